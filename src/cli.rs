@@ -1,0 +1,8 @@
+//! The verbs.
+
+use std::process::ExitCode;
+
+/// Runs the verb on the command line.
+pub fn main() -> ExitCode {
+    ExitCode::SUCCESS
+}
