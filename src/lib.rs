@@ -26,12 +26,25 @@
 //! | [`sandbox`] | an embedded authorization server, for the demo, the tests and offline trials |
 //!
 //! Values that pass between rooms: [`credential`] and [`token`]. Leaves: [`atomic`], [`clock`],
-//! [`error`], [`secret`]. Arrows go one way only; `tests/layering.rs` enforces it, and
+//! [`error`], [`secret`], [`source`]. Arrows go one way only; `tests/layering.rs` enforces it, and
 //! `docs/architecture.md` says why.
 
+pub mod acquire;
+pub mod atomic;
 pub mod cli;
 pub mod clock;
+pub mod config;
 pub mod credential;
+pub mod daemon;
 pub mod error;
+pub mod notify;
+pub mod observe;
+pub mod plan;
+pub mod publish;
+pub mod refresher;
+pub mod sandbox;
+pub mod schedule;
 pub mod secret;
+pub mod source;
+pub mod state;
 pub mod token;

@@ -1,0 +1,1 @@
+//! The YAML shape, its positions and problems, and noticing that it changed.

@@ -1,0 +1,1 @@
+//! Telling consumers that their outputs have changed.

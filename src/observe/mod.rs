@@ -1,0 +1,1 @@
+//! Events as log lines, metrics, status and health.

@@ -1,0 +1,1 @@
+//! Cross-field truth: from a configuration to valid credentials.

@@ -1,0 +1,1 @@
+//! The only loop: performs what the schedule decides.

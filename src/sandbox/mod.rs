@@ -1,0 +1,1 @@
+//! An embedded authorization server, for the demo, the tests and offline trials.

@@ -1,0 +1,1 @@
+//! When to act: a pure state machine.

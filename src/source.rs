@@ -1,0 +1,1 @@
+//! Reading the values that the configuration only points to.

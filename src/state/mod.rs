@@ -1,0 +1,1 @@
+//! What must survive a crash, and the single-writer lock.
