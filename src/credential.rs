@@ -60,6 +60,8 @@ pub struct TokenEndpoint {
     pub url: url::Url,
     /// PEM file with the only certificate authorities to trust for it.
     pub ca_file: Option<Box<Path>>,
+    /// Plain `http` to a host that is not loopback was asked for.
+    pub allow_insecure: bool,
 }
 
 /// The client that authenticates (RFC 6749, section 2.3).

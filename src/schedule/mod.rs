@@ -1,1 +1,342 @@
 //! When to act: a pure state machine.
+//!
+//! No I/O, no clock and no randomness inside: the moment and the draw are arguments, decisions
+//! come back as [`Step`]s, and whoever performs one reports how it went as an [`Outcome`]. That
+//! is what makes a month of refreshing testable in milliseconds.
+//!
+//! # How it decides
+//!
+//! Each credential has one entry with at most two things to do: *local* work (save, publish) and
+//! the next *request*. Whichever comes first waits in one queue by its moment. When that moment
+//! passes, local work goes to a ready list, and a request to its endpoint's waiting list, the
+//! earliest expiry first. A credential has at most one step under way.
+
+mod backoff;
+mod due;
+mod endpoint;
+mod entry;
+mod queue;
+mod target;
+
+use std::{
+    collections::{BTreeSet, HashMap},
+    sync::Arc,
+    time::Duration,
+};
+
+pub use self::{
+    due::refresh_moment,
+    entry::{Held, Resume, Spec, View},
+};
+use self::{
+    endpoint::Endpoint,
+    entry::{Entry, Local},
+    queue::Slab,
+    target::Target,
+};
+use crate::{
+    clock::BootTime,
+    credential::{Notification, TokenEndpoint},
+    error::Fault,
+};
+
+/// A credential in the schedule. An id is used again only after [`Schedule::is_gone`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Id(pub u32);
+
+/// A consumer in the schedule.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct TargetId(u32);
+
+/// What to do next.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Step {
+    /// Ask the provider for a token.
+    Acquire(Id),
+    /// Make the token in hand durable.
+    Save(Id),
+    /// Write the token to its outputs.
+    Publish(Id),
+    /// Tell a consumer that the outputs of these credentials have changed.
+    Notify(TargetId, Arc<Notification>, Vec<Id>),
+    /// Nothing is due before this moment, unless an outcome or a change comes first.
+    Wait(Option<BootTime>),
+}
+
+/// How a step went.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// The provider issued a token that was asked for at this moment and lives for this long.
+    Acquired {
+        /// When the request was sent.
+        requested_at: BootTime,
+        /// Counted from then.
+        lifetime: Duration,
+    },
+    /// It did not.
+    Refused {
+        /// What kind of failure it was. [`Fault::Local`] means that nothing was sent.
+        fault: Fault,
+        /// How long the endpoint asked to be left alone.
+        retry_after: Option<Duration>,
+    },
+    /// The token is durable.
+    Saved,
+    /// It could not be made durable.
+    NotSaved,
+    /// The outputs are whole; whether their bytes changed.
+    Published {
+        /// Consumers are told only then.
+        changed: bool,
+    },
+    /// At least one output could not be written.
+    NotPublished,
+}
+
+/// What the operator allows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Requests under way at once, over all endpoints.
+    pub concurrent_requests: usize,
+    /// The least time between two requests to one endpoint.
+    pub endpoint_spacing: Duration,
+}
+
+/// What a reload changed for a credential.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Change {
+    /// Another token is wanted: its inputs changed.
+    pub acquire: bool,
+    /// The token has to be written again: its outputs changed.
+    pub publish: bool,
+}
+
+/// Saves and publications under way at once. More would only queue at the disk.
+const CONCURRENT_LOCAL: usize = 8;
+
+/// The schedule of every credential.
+#[derive(Debug)]
+pub struct Schedule {
+    limits: Limits,
+    entries: Slab<Entry>,
+    endpoints: Slab<Endpoint>,
+    targets: Slab<Target>,
+    endpoint_ids: HashMap<Arc<TokenEndpoint>, u32>,
+    target_ids: HashMap<Arc<Notification>, u32>,
+    /// What is due later.
+    timers: BTreeSet<(BootTime, Id)>,
+    /// Local work that is due.
+    ready: BTreeSet<(BootTime, Id)>,
+    /// Endpoints that take a request now, by the expiry of the first that waits.
+    open: BTreeSet<(BootTime, u32)>,
+    /// Endpoints where somebody waits and that open at a moment.
+    opening: BTreeSet<(BootTime, u32)>,
+    /// Consumers with something to be told.
+    telling: BTreeSet<(BootTime, u32)>,
+    requests: usize,
+    local: usize,
+}
+
+impl Schedule {
+    /// An empty schedule.
+    pub fn new(limits: Limits) -> Self {
+        Self {
+            limits,
+            entries: Slab::default(),
+            endpoints: Slab::default(),
+            targets: Slab::default(),
+            endpoint_ids: HashMap::new(),
+            target_ids: HashMap::new(),
+            timers: BTreeSet::new(),
+            ready: BTreeSet::new(),
+            open: BTreeSet::new(),
+            opening: BTreeSet::new(),
+            telling: BTreeSet::new(),
+            requests: 0,
+            local: 0,
+        }
+    }
+
+    /// Other limits, from now on.
+    pub fn set_limits(&mut self, limits: Limits, now: BootTime) {
+        self.limits = limits;
+        for index in self.endpoints.indices() {
+            self.seat_endpoint(index, now);
+        }
+    }
+
+    /// A credential joins, with what is known of it from before.
+    pub fn add(&mut self, spec: &Spec, resume: &Resume, now: BootTime) -> Id {
+        let endpoint = self.join_endpoint(&spec.endpoint);
+        if let Some(until) = resume.paused_until {
+            self.endpoints[endpoint].pause(until);
+        }
+        let targets = spec.notifications.iter().map(|n| self.join_target(n)).collect();
+        let entry = Entry::resumed(spec.refresh.clone(), endpoint, targets, resume, now);
+        let id = Id(self.entries.insert(entry));
+        if resume.untold {
+            self.owe(id, now);
+        }
+        self.seat(id, now);
+        id
+    }
+
+    /// A credential's configuration changed.
+    pub fn update(&mut self, id: Id, spec: &Spec, change: Change, now: BootTime, draw: f64) {
+        self.unseat(id, now);
+        self.move_to(&spec.endpoint, id, now);
+        let targets: Box<[u32]> = spec.notifications.iter().map(|n| self.join_target(n)).collect();
+        let left = std::mem::replace(&mut self.entries[id.0].targets, targets);
+        left.iter().for_each(|&target| self.leave_target(target, id));
+        self.entries[id.0].configure(spec.refresh.clone(), change, now, draw);
+        self.seat(id, now);
+    }
+
+    /// A credential leaves. A step that is under way may still report.
+    pub fn remove(&mut self, id: Id, now: BootTime) {
+        self.unseat(id, now);
+        let left = std::mem::take(&mut self.entries[id.0].targets);
+        left.iter().for_each(|&target| self.leave_target(target, id));
+        self.entries[id.0].removed = true;
+        self.seat(id, now);
+    }
+
+    /// Whether the credential was removed and nothing of it is under way.
+    pub fn is_gone(&self, id: Id) -> bool {
+        self.entries.get(id.0).is_none()
+    }
+
+    /// Ask for a new token as soon as `min_interval` allows: a calendar or an operator wants it.
+    pub fn expedite(&mut self, id: Id, now: BootTime) {
+        self.unseat(id, now);
+        self.entries[id.0].expedite(now);
+        self.seat(id, now);
+    }
+
+    /// What to do now.
+    pub fn step(&mut self, now: BootTime) -> Step {
+        self.wake(now);
+        self.next_local()
+            .or_else(|| self.next_request(now))
+            .or_else(|| self.next_telling(now))
+            .unwrap_or_else(|| Step::Wait(self.next_moment()))
+    }
+
+    /// How a step of `id` went. `draw` is uniform in `[0, 1)`.
+    pub fn record(&mut self, id: Id, outcome: Outcome, now: BootTime, draw: f64) {
+        match outcome {
+            Outcome::Acquired { .. } | Outcome::Refused { .. } => self.requests -= 1,
+            _ => self.local -= 1,
+        }
+        let index = self.entries[id.0].endpoint;
+        let endpoint = &mut self.endpoints[index];
+        match outcome {
+            Outcome::Acquired { .. } => {
+                endpoint.in_flight -= 1;
+                endpoint.succeeded();
+            }
+            Outcome::Refused { fault, retry_after } => {
+                endpoint.in_flight -= 1;
+                retry_after.inspect(|span| endpoint.pause(now + *span));
+                if fault == Fault::Transient {
+                    endpoint.failed(id);
+                }
+            }
+            _ => {}
+        }
+        self.entries[id.0].record(outcome, now, draw);
+        if outcome == (Outcome::Published { changed: true }) {
+            self.owe(id, now);
+        }
+        self.seat_endpoint(index, now);
+        if let Some(next) = self.entries[id.0].next_endpoint.take() {
+            self.entries[id.0].endpoint = next;
+            self.leave_endpoint(index, now);
+        }
+        self.seat(id, now);
+    }
+
+    /// How telling a consumer went.
+    pub fn record_notification(&mut self, target: TargetId, told: bool, now: BootTime, draw: f64) {
+        let Self { targets, entries, .. } = self;
+        let names_it = |id: &Id| entries.get(id.0).is_some_and(|e| e.targets.contains(&target.0));
+        targets[target.0].telling.retain(names_it);
+        targets[target.0].finish(told, now, draw);
+        self.seat_target(target.0);
+        self.forget_unused_target(target.0);
+    }
+
+    /// Whether every consumer of `id` has been told of its last change.
+    pub fn is_told(&self, id: Id) -> bool {
+        self.entries[id.0].targets.iter().all(|&index| {
+            let target = &self.targets[index];
+            !target.pending.contains(&id) && !target.telling.contains(&id)
+        })
+    }
+
+    /// What is known of `id`.
+    pub fn view(&self, id: Id) -> View {
+        let entry = &self.entries[id.0];
+        let mut view = entry.view();
+        view.paused_until = self.endpoints[entry.endpoint].paused_until();
+        view
+    }
+
+    /// Whether nothing is under way.
+    pub fn is_idle(&self) -> bool {
+        self.requests == 0 && self.local == 0
+    }
+
+    fn next_local(&mut self) -> Option<Step> {
+        if self.local >= CONCURRENT_LOCAL {
+            return None;
+        }
+        let (_, id) = self.ready.pop_first()?;
+        self.local += 1;
+        Some(match self.entries[id.0].start_local() {
+            Local::Save => Step::Save(id),
+            Local::Publish => Step::Publish(id),
+        })
+    }
+
+    fn next_request(&mut self, now: BootTime) -> Option<Step> {
+        if self.requests >= self.limits.concurrent_requests {
+            return None;
+        }
+        let &(_, index) = self.open.first()?;
+        let endpoint = &mut self.endpoints[index];
+        let (_, id) = endpoint.waiting.pop_first()?;
+        endpoint.started(now);
+        self.requests += 1;
+        self.entries[id.0].start_request(now);
+        self.seat_endpoint(index, now);
+        Some(Step::Acquire(id))
+    }
+
+    fn next_telling(&mut self, now: BootTime) -> Option<Step> {
+        let &(due, index) = self.telling.first()?;
+        if due > now {
+            return None;
+        }
+        let target = &mut self.targets[index];
+        target.start();
+        let ids = target.telling.iter().copied().collect();
+        let notification = target.notification.clone();
+        self.seat_target(index);
+        Some(Step::Notify(TargetId(index), notification, ids))
+    }
+
+    /// The next moment at which [`Schedule::step`] may have something else to say.
+    fn next_moment(&self) -> Option<BootTime> {
+        let may_request = self.requests < self.limits.concurrent_requests;
+        let opening = self.opening.first().filter(|_| may_request);
+        [self.timers.first().map(|first| first.0), opening.map(|first| first.0)]
+            .into_iter()
+            .chain([self.telling.first().map(|first| first.0)])
+            .flatten()
+            .min()
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,78 @@
+//! The refresh moment: one free function of the policy, the lifetime and one draw.
+
+use std::time::Duration;
+
+use crate::{clock::BootTime, credential::RefreshPolicy};
+
+/// When to refresh a token that was asked for at `requested_at` and lives for `lifetime`.
+///
+/// At the policy's fraction of the lifetime, up to `jitter` earlier (`draw` in `[0, 1)` says how
+/// far), and early enough to leave `min_remaining`. Two floors keep a short lifetime from
+/// becoming a hot loop: never before half of it has passed, and never within `min_interval`.
+pub fn refresh_moment(
+    policy: &RefreshPolicy,
+    requested_at: BootTime,
+    lifetime: Duration,
+    draw: f64,
+) -> BootTime {
+    let fraction = (policy.at - policy.jitter * draw).clamp(0.0, 1.0);
+    let by_fraction = lifetime.mul_f64(fraction);
+    let by_remaining = lifetime.saturating_sub(policy.min_remaining).max(lifetime / 2);
+    requested_at + by_fraction.min(by_remaining).max(policy.min_interval)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const fn seconds(n: u64) -> Duration {
+        Duration::from_secs(n)
+    }
+
+    fn policy(at: f64, jitter: f64, remaining: u64, interval: u64) -> RefreshPolicy {
+        RefreshPolicy {
+            at,
+            jitter,
+            min_remaining: seconds(remaining),
+            min_interval: seconds(interval),
+            assume_lifetime: seconds(3600),
+            calendar: None,
+        }
+    }
+
+    #[test]
+    fn the_moment_follows_the_policy() {
+        // (case, policy, lifetime, draw, due), in seconds
+        let cases = [
+            ("three quarters of an hour", policy(0.75, 0.05, 60, 10), 3600, 0.0, 2700),
+            ("jitter goes earlier", policy(0.75, 0.05, 60, 10), 3600, 0.5, 2610),
+            ("min_remaining is the tighter bound", policy(0.99, 0.0, 300, 10), 3600, 0.0, 3300),
+            ("min_remaining above the lifetime", policy(0.75, 0.0, 60, 10), 40, 0.0, 20),
+            ("a lifetime below min_interval", policy(0.75, 0.0, 60, 10), 2, 0.0, 10),
+        ];
+        for (case, policy, lifetime, draw, due) in cases {
+            let moment = refresh_moment(&policy, BootTime::default(), seconds(lifetime), draw);
+            assert_eq!(moment.millis(), due * 1000, "{case}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn never_within_min_interval_and_never_after_expiry(
+            at in 0.01..0.99_f64,
+            jitter in 0.0..0.5_f64,
+            remaining in 0..10_000_u64,
+            interval in 1..100_u64,
+            lifetime in 1..400_000_000_u64,
+            draw in 0.0..1.0_f64,
+        ) {
+            let policy = policy(at, jitter, remaining, interval);
+            let start = BootTime::from_millis(77);
+            let wait = refresh_moment(&policy, start, seconds(lifetime), draw).since(start);
+            prop_assert!(wait >= seconds(interval));
+            prop_assert!(wait <= seconds(lifetime.max(interval)));
+        }
+    }
+}

@@ -1,0 +1,300 @@
+//! One credential in the schedule: what it holds, what it does next and when.
+
+use std::{sync::Arc, time::Duration};
+
+use super::{Change, Outcome, backoff, refresh_moment};
+use crate::{
+    clock::BootTime,
+    credential::{Notification, RefreshPolicy, TokenEndpoint},
+    error::Fault,
+};
+
+/// What the schedule needs to know of a credential's configuration.
+#[derive(Clone, Debug)]
+pub struct Spec {
+    /// When it is refreshed.
+    pub refresh: Arc<RefreshPolicy>,
+    /// Whom it shares a budget with.
+    pub endpoint: Arc<TokenEndpoint>,
+    /// Who is told.
+    pub notifications: Box<[Arc<Notification>]>,
+}
+
+/// A token that is in our hands, as far as the schedule cares.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Held {
+    /// When it was asked for.
+    pub requested_at: BootTime,
+    /// Counted from then.
+    pub lifetime: Duration,
+    /// When it is to be refreshed: drawn once, when it was issued.
+    pub due: BootTime,
+}
+
+/// What is known of a credential from before this process started.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Resume {
+    /// The token that the state directory holds for exactly these inputs.
+    pub held: Option<Held>,
+    /// When the last request was sent: a crash loop stays gentle.
+    pub last_request: Option<BootTime>,
+    /// Until when the endpoint asked to be left alone.
+    pub paused_until: Option<BootTime>,
+    /// Consumers were not told of the last change.
+    pub untold: bool,
+}
+
+/// What is known of a credential now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct View {
+    /// The token in our hands.
+    pub held: Option<Held>,
+    /// When the next request is due; it may be sent later for its endpoint's sake.
+    pub request_at: BootTime,
+    /// Until when its endpoint asked to be left alone.
+    pub paused_until: BootTime,
+    /// Requests that failed since the last token.
+    pub failures: u32,
+    /// Asking again changes nothing until an input changes.
+    pub parked: bool,
+}
+
+/// Work on this machine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Local {
+    /// Make the token durable.
+    Save,
+    /// Write it to its outputs.
+    Publish,
+}
+
+/// Where an entry waits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// Being moved.
+    Nowhere,
+    /// Among the timers, under this moment.
+    Timer(BootTime),
+    /// In the ready list, under this moment.
+    Ready(BootTime),
+    /// In its endpoint's waiting list, under this expiry.
+    Waiting(BootTime),
+    /// A step of it is under way.
+    Busy(Work),
+}
+
+/// What is under way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Work {
+    /// A request.
+    Request,
+    /// A save or a publication.
+    Local,
+}
+
+/// One credential.
+#[derive(Debug)]
+pub struct Entry {
+    /// Where it waits.
+    pub place: Place,
+    /// Its endpoint's number.
+    pub endpoint: u32,
+    /// The endpoint it moves to when the request that is under way has ended.
+    pub next_endpoint: Option<u32>,
+    /// Its consumers' numbers.
+    pub targets: Box<[u32]>,
+    /// It leaves as soon as nothing is under way.
+    pub removed: bool,
+    policy: Arc<RefreshPolicy>,
+    held: Option<Held>,
+    local: Option<(Local, BootTime)>,
+    request_at: BootTime,
+    last_request: Option<BootTime>,
+    failures: u32,
+    local_failures: u32,
+    parked: bool,
+    /// Inputs changed during the request that is under way: its token is already outdated.
+    request_again: bool,
+    /// Outputs changed during the step that is under way.
+    publish_again: bool,
+}
+
+impl Entry {
+    /// An entry that goes on where the last process stopped. A token from before is published
+    /// once more: outputs that are whole stay untouched, a half-done publication is finished.
+    pub fn resumed(
+        policy: Arc<RefreshPolicy>,
+        endpoint: u32,
+        targets: Box<[u32]>,
+        resume: &Resume,
+        now: BootTime,
+    ) -> Self {
+        let mut entry = Self {
+            place: Place::Nowhere,
+            endpoint,
+            next_endpoint: None,
+            targets,
+            removed: false,
+            policy,
+            held: resume.held,
+            local: resume.held.map(|_| (Local::Publish, now)),
+            request_at: now,
+            last_request: resume.last_request,
+            failures: 0,
+            local_failures: 0,
+            parked: false,
+            request_again: false,
+            publish_again: false,
+        };
+        entry.ask_at(resume.held.map_or(now, |held| held.due));
+        entry
+    }
+
+    /// The configuration changed.
+    pub fn configure(
+        &mut self,
+        policy: Arc<RefreshPolicy>,
+        change: Change,
+        now: BootTime,
+        draw: f64,
+    ) {
+        if self.policy != policy {
+            self.policy = policy;
+            self.replan(draw);
+        }
+        if change.publish && self.held.is_some() {
+            self.publish_again = matches!(self.place, Place::Busy(Work::Local));
+            self.local = self.local.or(Some((Local::Publish, now)));
+        }
+        if change.acquire {
+            self.failures = 0;
+            self.parked = false;
+            self.expedite(now);
+        }
+    }
+
+    /// A new token is wanted now.
+    pub fn expedite(&mut self, now: BootTime) {
+        self.request_again = matches!(self.place, Place::Busy(Work::Request));
+        self.ask_at(now);
+    }
+
+    /// The local work that is due goes under way.
+    pub fn start_local(&mut self) -> Local {
+        self.place = Place::Busy(Work::Local);
+        self.local.map_or(Local::Publish, |(local, _)| local)
+    }
+
+    /// A request goes under way.
+    pub fn start_request(&mut self, now: BootTime) {
+        self.place = Place::Busy(Work::Request);
+        self.last_request = Some(now);
+    }
+
+    /// The step that was under way has ended.
+    pub fn record(&mut self, outcome: Outcome, now: BootTime, draw: f64) {
+        self.place = Place::Nowhere;
+        match outcome {
+            Outcome::Acquired { requested_at, lifetime } => {
+                self.acquired(requested_at, lifetime, now, draw);
+            }
+            Outcome::Refused { fault, retry_after } => {
+                self.refused(fault, retry_after, now, draw);
+            }
+            Outcome::Saved => self.local_done(Some((Local::Publish, now))),
+            Outcome::NotSaved => self.local_failed(Local::Save, now, draw),
+            Outcome::Published { .. } => {
+                let again = std::mem::take(&mut self.publish_again);
+                self.local_done(again.then_some((Local::Publish, now)));
+            }
+            Outcome::NotPublished => self.local_failed(Local::Publish, now, draw),
+        }
+    }
+
+    /// When there is something to do.
+    pub fn next_moment(&self) -> BootTime {
+        self.local_moment().map_or(self.request_at, |at| at.min(self.request_at))
+    }
+
+    /// When there is local work to do.
+    pub fn local_moment(&self) -> Option<BootTime> {
+        self.local.map(|(_, at)| at)
+    }
+
+    /// Who goes first at an endpoint: the earliest expiry, and before all who has no token.
+    pub fn urgency(&self) -> BootTime {
+        self.held.map(|held| held.expires()).unwrap_or_default()
+    }
+
+    /// What is known now.
+    pub fn view(&self) -> View {
+        View {
+            held: self.held,
+            request_at: self.request_at,
+            paused_until: BootTime::default(),
+            failures: self.failures,
+            parked: self.parked,
+        }
+    }
+
+    fn acquired(&mut self, requested_at: BootTime, lifetime: Duration, now: BootTime, draw: f64) {
+        let due = refresh_moment(&self.policy, requested_at, lifetime, draw);
+        self.held = Some(Held { requested_at, lifetime, due });
+        self.failures = 0;
+        self.local_failures = 0;
+        self.parked = false;
+        self.local = Some((Local::Save, now));
+        let again = std::mem::take(&mut self.request_again);
+        self.ask_at(if again { now } else { due });
+    }
+
+    fn refused(&mut self, fault: Fault, retry_after: Option<Duration>, now: BootTime, draw: f64) {
+        self.failures = self.failures.saturating_add(1);
+        self.parked = fault == Fault::Permanent;
+        let expires = self.held.map(|held| held.expires());
+        let delay = match fault {
+            Fault::Transient => {
+                backoff::transient(self.policy.min_interval, self.failures, expires, now, draw)
+            }
+            Fault::Permanent => backoff::trimmed(backoff::PARKED, draw),
+            Fault::Local => backoff::LOCAL.delay(self.failures, draw),
+        };
+        let again = std::mem::take(&mut self.request_again);
+        self.ask_at(if again { now } else { now + delay.max(retry_after.unwrap_or_default()) });
+    }
+
+    fn local_done(&mut self, next: Option<(Local, BootTime)>) {
+        self.local_failures = 0;
+        self.local = next;
+    }
+
+    fn local_failed(&mut self, local: Local, now: BootTime, draw: f64) {
+        self.publish_again = false;
+        self.local_failures = self.local_failures.saturating_add(1);
+        self.local = Some((local, now + backoff::LOCAL.delay(self.local_failures, draw)));
+    }
+
+    /// The next request is due at `moment`, but not within `min_interval` of the last.
+    fn ask_at(&mut self, moment: BootTime) {
+        let floor = self.last_request.map_or(moment, |last| last + self.policy.min_interval);
+        self.request_at = moment.max(floor);
+    }
+
+    /// A new policy moves the refresh of the token in hand; a retry that is due anyway stays.
+    fn replan(&mut self, draw: f64) {
+        if let Some(held) = &mut self.held {
+            held.due = refresh_moment(&self.policy, held.requested_at, held.lifetime, draw);
+            let due = held.due;
+            if self.failures == 0 {
+                self.ask_at(due);
+            }
+        }
+    }
+}
+
+impl Held {
+    /// When it is no longer good.
+    pub fn expires(&self) -> BootTime {
+        self.requested_at + self.lifetime
+    }
+}

@@ -1,0 +1,229 @@
+use super::*;
+use crate::credential::RefreshPolicy;
+
+fn at(seconds: u64) -> BootTime {
+    BootTime::from_millis(seconds * 1000)
+}
+
+fn seconds(n: u64) -> Duration {
+    Duration::from_secs(n)
+}
+
+fn spec(host: &str) -> Spec {
+    let url = url::Url::parse(&format!("https://{host}/token")).expect("a URL");
+    let refresh = RefreshPolicy {
+        at: 0.75,
+        jitter: 0.0,
+        min_remaining: seconds(60),
+        min_interval: seconds(10),
+        assume_lifetime: seconds(3600),
+        calendar: None,
+    };
+    let pid_file = std::path::Path::new("/run/app.pid").into();
+    Spec {
+        refresh: Arc::new(refresh),
+        endpoint: Arc::new(TokenEndpoint { url, ca_file: None, allow_insecure: false }),
+        notifications: [Arc::new(Notification::Signal { pid_file, signal: 1 })].into(),
+    }
+}
+
+fn schedule() -> Schedule {
+    Schedule::new(Limits { concurrent_requests: 16, endpoint_spacing: Duration::ZERO })
+}
+
+fn held(issued: u64, lifetime: u64) -> Held {
+    let refresh = spec("a").refresh;
+    let (requested_at, lifetime) = (at(issued), seconds(lifetime));
+    Held { requested_at, lifetime, due: refresh_moment(&refresh, requested_at, lifetime, 0.0) }
+}
+
+const REFUSED: Outcome = Outcome::Refused { fault: Fault::Transient, retry_after: None };
+
+/// Takes `id` through a whole successful refresh; the moment of the next request.
+fn refresh(schedule: &mut Schedule, id: Id, now: BootTime, lifetime: u64) -> BootTime {
+    assert_eq!(schedule.step(now), Step::Acquire(id));
+    let acquired = Outcome::Acquired { requested_at: now, lifetime: seconds(lifetime) };
+    schedule.record(id, acquired, now, 0.0);
+    assert_eq!(schedule.step(now), Step::Save(id));
+    schedule.record(id, Outcome::Saved, now, 0.0);
+    assert_eq!(schedule.step(now), Step::Publish(id));
+    schedule.record(id, Outcome::Published { changed: false }, now, 0.0);
+    schedule.view(id).request_at
+}
+
+#[test]
+fn a_refresh_goes_acquire_save_publish_and_waits_for_the_fraction() {
+    let mut schedule = schedule();
+    let id = schedule.add(&spec("a"), &Resume::default(), at(100));
+    assert_eq!(refresh(&mut schedule, id, at(100), 3600), at(2800));
+    assert_eq!(schedule.step(at(101)), Step::Wait(Some(at(2800))));
+    assert_eq!(schedule.step(at(2800)), Step::Acquire(id));
+}
+
+#[test]
+fn a_restart_with_a_good_token_asks_nobody_and_keeps_the_moment() {
+    let mut schedule = schedule();
+    let resume = Resume { held: Some(held(100, 3600)), ..Resume::default() };
+    let id = schedule.add(&spec("a"), &resume, at(500));
+    assert_eq!(schedule.step(at(500)), Step::Publish(id), "a half-done publication is finished");
+    schedule.record(id, Outcome::Published { changed: false }, at(500), 0.0);
+    assert_eq!(schedule.step(at(500)), Step::Wait(Some(at(2800))));
+}
+
+#[test]
+fn a_crash_loop_stays_gentle() {
+    let mut schedule = schedule();
+    let resume = Resume { last_request: Some(at(100)), ..Resume::default() };
+    let id = schedule.add(&spec("a"), &resume, at(103));
+    assert_eq!(schedule.step(at(103)), Step::Wait(Some(at(110))));
+    assert_eq!(schedule.step(at(110)), Step::Acquire(id));
+}
+
+#[test]
+fn a_full_disk_never_asks_the_provider_again() {
+    let mut schedule = schedule();
+    let id = schedule.add(&spec("a"), &Resume::default(), at(0));
+    assert_eq!(schedule.step(at(0)), Step::Acquire(id));
+    let acquired = Outcome::Acquired { requested_at: at(0), lifetime: seconds(3600) };
+    schedule.record(id, acquired, at(0), 0.0);
+    let mut now = at(0);
+    for _ in 0..30 {
+        now = match schedule.step(now) {
+            Step::Save(_) => {
+                schedule.record(id, Outcome::NotSaved, now, 0.0);
+                now
+            }
+            Step::Wait(Some(until)) => until,
+            other => panic!("{other:?}"),
+        };
+    }
+    assert!(now > at(300), "{now:?}");
+}
+
+#[test]
+fn who_has_no_token_goes_first_then_the_earliest_expiry() {
+    let mut schedule = schedule();
+    let resume = |issued, lifetime| Resume {
+        held: Some(Held { due: at(0), ..held(issued, lifetime) }),
+        ..Resume::default()
+    };
+    let late = schedule.add(&spec("a"), &resume(0, 9000), at(1));
+    let soon = schedule.add(&spec("a"), &resume(0, 900), at(1));
+    let none = schedule.add(&spec("a"), &Resume::default(), at(1));
+    let mut order = Vec::new();
+    for _ in 0..5 {
+        match schedule.step(at(1)) {
+            Step::Publish(id) => {
+                schedule.record(id, Outcome::Published { changed: false }, at(1), 0.0);
+            }
+            Step::Acquire(id) => order.push(id),
+            other => panic!("{other:?}"),
+        }
+    }
+    assert_eq!(order, [none, soon, late]);
+}
+
+#[test]
+fn retry_after_is_shared_and_survives_a_reload() {
+    let mut schedule = schedule();
+    let first = schedule.add(&spec("a"), &Resume::default(), at(0));
+    let other = schedule.add(&spec("b"), &Resume::default(), at(0));
+    assert_eq!(schedule.step(at(0)), Step::Acquire(first));
+    assert_eq!(schedule.step(at(0)), Step::Acquire(other));
+    let retry_after = Some(seconds(120));
+    let refused = Outcome::Refused { fault: Fault::Transient, retry_after };
+    schedule.record(first, refused, at(0), 0.0);
+    schedule.remove(first, at(0));
+    assert!(schedule.is_gone(first));
+    schedule.add(&spec("a"), &Resume::default(), at(1));
+    assert_eq!(schedule.step(at(1)), Step::Wait(Some(at(120))));
+}
+
+#[test]
+fn a_parked_credential_probes_hourly_and_is_armed_again_by_a_changed_input() {
+    let mut schedule = schedule();
+    let id = schedule.add(&spec("a"), &Resume::default(), at(0));
+    assert_eq!(schedule.step(at(0)), Step::Acquire(id));
+    let refused = Outcome::Refused { fault: Fault::Permanent, retry_after: None };
+    schedule.record(id, refused, at(1), 0.0);
+    assert!(schedule.view(id).parked);
+    assert_eq!(schedule.step(at(2)), Step::Wait(Some(at(3601))));
+    let change = Change { acquire: true, publish: false };
+    schedule.update(id, &spec("a"), change, at(3), 0.0);
+    assert!(!schedule.view(id).parked);
+    assert_eq!(schedule.step(at(3)), Step::Wait(Some(at(10))), "min_interval holds");
+    assert_eq!(schedule.step(at(10)), Step::Acquire(id));
+}
+
+#[test]
+fn inputs_that_change_during_a_request_are_asked_for_again() {
+    let mut schedule = schedule();
+    let id = schedule.add(&spec("a"), &Resume::default(), at(0));
+    assert_eq!(schedule.step(at(0)), Step::Acquire(id));
+    schedule.update(id, &spec("b"), Change { acquire: true, publish: true }, at(1), 0.0);
+    let acquired = Outcome::Acquired { requested_at: at(0), lifetime: seconds(3600) };
+    schedule.record(id, acquired, at(2), 0.0);
+    assert_eq!(schedule.step(at(2)), Step::Save(id), "a token in flight is never thrown away");
+    schedule.record(id, Outcome::Saved, at(2), 0.0);
+    assert_eq!(schedule.step(at(2)), Step::Publish(id));
+    schedule.record(id, Outcome::Published { changed: false }, at(2), 0.0);
+    assert_eq!(schedule.step(at(10)), Step::Acquire(id));
+}
+
+#[test]
+fn outputs_that_change_during_a_publication_are_published_again() {
+    let mut schedule = schedule();
+    let resume = Resume { held: Some(held(0, 3600)), ..Resume::default() };
+    let id = schedule.add(&spec("a"), &resume, at(0));
+    assert_eq!(schedule.step(at(0)), Step::Publish(id));
+    schedule.update(id, &spec("a"), Change { acquire: false, publish: true }, at(0), 0.0);
+    assert!(matches!(schedule.step(at(0)), Step::Wait(_)), "one step of a credential at a time");
+    schedule.record(id, Outcome::Published { changed: true }, at(0), 0.0);
+    assert_eq!(schedule.step(at(0)), Step::Publish(id));
+}
+
+#[test]
+fn a_failing_consumer_is_told_again_without_a_request() {
+    let mut schedule = schedule();
+    let resume = Resume { held: Some(held(0, 3600)), untold: true, ..Resume::default() };
+    let id = schedule.add(&spec("a"), &resume, at(0));
+    assert_eq!(schedule.step(at(0)), Step::Publish(id));
+    schedule.record(id, Outcome::Published { changed: true }, at(0), 0.0);
+    for (tell_at, told) in [(1, false), (2, false), (4, true)] {
+        assert!(!schedule.is_told(id));
+        assert_eq!(schedule.step(at(tell_at - 1)), Step::Wait(Some(at(tell_at))));
+        let Step::Notify(target, _, ids) = schedule.step(at(tell_at)) else { panic!("not told") };
+        assert_eq!(ids, [id]);
+        schedule.record_notification(target, told, at(tell_at), 0.0);
+    }
+    assert!(schedule.is_told(id));
+    assert_eq!(schedule.step(at(5)), Step::Wait(Some(at(2700))));
+}
+
+#[test]
+fn a_hanging_endpoint_leaves_slots_for_the_others() {
+    let mut schedule = schedule();
+    for _ in 0..20 {
+        schedule.add(&spec("hangs"), &Resume::default(), at(0));
+    }
+    let other = schedule.add(&spec("works"), &Resume::default(), at(0));
+    let steps: Vec<Step> = (0..9).map(|_| schedule.step(at(0))).collect();
+    assert!(steps.contains(&Step::Acquire(other)), "{steps:?}");
+    assert_eq!(schedule.step(at(0)), Step::Wait(None));
+}
+
+#[test]
+fn a_failure_is_retried_with_growing_delays() {
+    let mut schedule = schedule();
+    let id = schedule.add(&spec("a"), &Resume::default(), at(0));
+    let mut now = at(0);
+    let mut waits = Vec::new();
+    for _ in 0..4 {
+        assert_eq!(schedule.step(now), Step::Acquire(id));
+        schedule.record(id, REFUSED, now, 0.0);
+        let next = schedule.view(id).request_at;
+        waits.push(next.since(now).as_secs());
+        now = next;
+    }
+    assert_eq!(waits, [10, 20, 40, 60]);
+}
