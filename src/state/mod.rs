@@ -1,1 +1,177 @@
 //! What must survive a crash, and the single-writer lock.
+//!
+//! ```text
+//! state_directory/           0700
+//!   lock                     held by the one daemon that writes here; its process id
+//!   daemon.json              what that daemon is doing: `status` reads it
+//!   tokens/NAME.json         the token as issued; durable before anything is published
+//!   records/NAME.json        requests, failures, what consumers were not told; whole, not durable
+//! ```
+//!
+//! Tokens and records are files of their own because they are written in different ways: losing a
+//! record to a power cut costs one early request, losing a token may cost the grant.
+
+mod error;
+mod lock;
+mod record;
+mod saved;
+
+use std::{
+    ffi::{OsStr, OsString},
+    os::unix::fs::DirBuilderExt,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use serde::{Serialize, de::DeserializeOwned};
+use zeroize::Zeroizing;
+
+pub use self::{
+    error::StateError,
+    lock::{Lock, holder},
+    record::{DaemonRecord, ProblemRecord, Record, Task},
+    saved::Saved,
+};
+use crate::{
+    atomic::{Directory, Durability, FileAccess},
+    clock::Now,
+    credential::{Credential, Name},
+    token::IssuedToken,
+};
+
+/// No file of ours comes near this.
+const LIMIT: usize = 4 << 20;
+
+/// Tokens are for the daemon's eyes only; consumers have their outputs.
+const ACCESS: FileAccess = FileAccess { mode: 0o600, owner: None, group: None };
+
+/// The state directory.
+#[derive(Debug)]
+pub struct State {
+    root: Directory,
+    tokens: Directory,
+    records: Directory,
+    path: PathBuf,
+    boot_id: Box<str>,
+}
+
+impl State {
+    /// Opens the state directory, and creates it (0700) where it is missing.
+    pub fn open(path: &Path) -> Result<Self, StateError> {
+        std::fs::DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(path)
+            .map_err(|error| StateError::create(path, error))?;
+        let root = Directory::open(path)?;
+        Ok(Self {
+            tokens: root.create_below(Path::new("tokens"), 0o700)?,
+            records: root.create_below(Path::new("records"), 0o700)?,
+            root,
+            path: path.to_owned(),
+            boot_id: boot_id(),
+        })
+    }
+
+    /// Opens it to read: nothing is created. `None` if no daemon has been here.
+    pub fn open_existing(path: &Path) -> Result<Option<Self>, StateError> {
+        if !path.join("tokens").exists() {
+            return Ok(None);
+        }
+        let root = Directory::open(path)?;
+        Ok(Some(Self {
+            tokens: root.open_below(Path::new("tokens"))?,
+            records: root.open_below(Path::new("records"))?,
+            root,
+            path: path.to_owned(),
+            boot_id: boot_id(),
+        }))
+    }
+
+    /// Becomes the one writer.
+    pub fn lock(&self) -> Result<Lock, StateError> {
+        lock::acquire(&self.path)
+    }
+
+    /// Removes what a killed writer left behind; says how many files.
+    pub fn sweep(&self) -> Result<usize, StateError> {
+        Ok(self.root.sweep()? + self.tokens.sweep()? + self.records.sweep()?)
+    }
+
+    /// Makes a token durable: when this returns, a power cut does not lose it.
+    pub fn save(
+        &self,
+        credential: &Credential,
+        token: &IssuedToken,
+        refresh_after: Duration,
+    ) -> Result<(), StateError> {
+        let bytes = saved::encode(credential, token, refresh_after, &self.boot_id)?;
+        self.tokens.replace(&file_name(&credential.name), &bytes, ACCESS, Durability::Durable)?;
+        Ok(())
+    }
+
+    /// The token of `name`, if one was saved. A file that cannot be understood is an error: it is
+    /// never taken for a missing one.
+    pub fn load(&self, name: &Name, now: Now) -> Result<Option<Saved>, StateError> {
+        let Some(bytes) = self.tokens.read(&file_name(name), LIMIT)? else { return Ok(None) };
+        saved::decode(&Zeroizing::new(bytes), &self.boot_id, now)
+            .map(Some)
+            .map_err(|error| StateError::foreign(&self.path.join("tokens"), name, &error))
+    }
+
+    /// What is known of `name` besides its token. An unreadable record is an empty one: it is
+    /// written anew at the next request.
+    pub fn record(&self, name: &Name) -> Record {
+        read_json(&self.records, &file_name(name)).unwrap_or_default()
+    }
+
+    /// Keeps a record.
+    pub fn note(&self, name: &Name, record: &Record) -> Result<(), StateError> {
+        self.write_json(&self.records, &file_name(name), record)
+    }
+
+    /// What the daemon is doing, if one has ever run here.
+    pub fn daemon(&self) -> Option<DaemonRecord> {
+        read_json(&self.root, OsStr::new("daemon.json"))
+    }
+
+    /// Says what the daemon is doing.
+    pub fn note_daemon(&self, record: &DaemonRecord) -> Result<(), StateError> {
+        self.write_json(&self.root, OsStr::new("daemon.json"), record)
+    }
+
+    /// Which process writes here now, if one does.
+    pub fn writer(&self) -> Option<i32> {
+        holder(&self.path)
+    }
+
+    fn write_json<T: Serialize>(
+        &self,
+        directory: &Directory,
+        name: &OsStr,
+        value: &T,
+    ) -> Result<(), StateError> {
+        let bytes = serde_json::to_vec(value).map_err(|error| StateError::encode(&error))?;
+        directory.replace(name, &bytes, ACCESS, Durability::Volatile)?;
+        Ok(())
+    }
+}
+
+fn read_json<T: DeserializeOwned>(directory: &Directory, name: &OsStr) -> Option<T> {
+    let bytes = directory.read(name, LIMIT).ok()??;
+    serde_json::from_slice(&bytes).ok()
+}
+
+fn file_name(name: &Name) -> OsString {
+    format!("{name}.json").into()
+}
+
+/// Tells whether a moment of the boot clock is of this boot (`proc_sys_kernel(5)`).
+fn boot_id() -> Box<str> {
+    std::fs::read_to_string("/proc/sys/kernel/random/boot_id")
+        .map(|id| id.trim().into())
+        .unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,93 @@
+//! What is kept besides tokens: enough for `status` to be honest about a daemon it cannot see,
+//! and for a crash loop to stay gentle.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{clock::WallTime, error::Fault, token::LifetimeSource};
+
+/// What is known of one credential.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Record {
+    /// When the last request was sent. It is written before the request is.
+    pub requested_at: Option<WallTime>,
+    /// When the last token was issued.
+    pub issued_at: Option<WallTime>,
+    /// Until when that token is good.
+    pub expires_at: Option<WallTime>,
+    /// How that is known.
+    pub lifetime_source: Option<LifetimeSource>,
+    /// When the next request is due.
+    pub next_request_at: Option<WallTime>,
+    /// Until when the endpoint asked to be left alone.
+    pub paused_until: Option<WallTime>,
+    /// Requests that failed since the last token.
+    pub failures: u32,
+    /// Asking again changes nothing until an input changes.
+    pub parked: bool,
+    /// Consumers were not told of the last change.
+    pub untold: bool,
+    /// What is wrong now.
+    pub problem: Option<ProblemRecord>,
+}
+
+/// A step that failed and has not succeeded since.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProblemRecord {
+    /// When.
+    pub at: WallTime,
+    /// Which step.
+    pub task: Task,
+    /// A stable word.
+    pub reason: Box<str>,
+    /// What kind of failure.
+    pub fault: Fault,
+    /// What happened, for a person.
+    pub message: Box<str>,
+    /// What to do about it.
+    pub advice: Box<str>,
+}
+
+/// A step of the pipeline.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Task {
+    /// Asking the provider.
+    Acquire,
+    /// Making the token durable.
+    Save,
+    /// Writing the outputs.
+    Publish,
+    /// Telling consumers.
+    Notify,
+}
+
+impl Task {
+    /// The stable word.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Acquire => "acquire",
+            Self::Save => "save",
+            Self::Publish => "publish",
+            Self::Notify => "notify",
+        }
+    }
+}
+
+/// What the daemon is doing.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct DaemonRecord {
+    /// The process; it may be gone.
+    pub process_id: u32,
+    /// Of the program.
+    pub version: Box<str>,
+    /// The configuration file.
+    pub configuration: Box<str>,
+    /// When the daemon started.
+    pub started_at: WallTime,
+    /// When the plan in force was read.
+    pub configured_at: WallTime,
+    /// Why the configuration on disk is not in force, if it is not.
+    pub configuration_problem: Option<Box<str>>,
+}
