@@ -1,4 +1,5 @@
-//! What every failure answers: can it pass by itself, and how does the process exit?
+//! What every failure answers: can it pass by itself, what is to be done, and how does the
+//! process exit?
 
 use std::process::ExitCode;
 
@@ -17,6 +18,39 @@ pub enum Fault {
     Local,
 }
 
+/// A step of the pipeline.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum Task {
+    /// Asking the provider.
+    Acquire,
+    /// Making the token durable.
+    Save,
+    /// Writing the outputs.
+    Publish,
+    /// Telling consumers.
+    Notify,
+}
+
+/// A failed step, in the one form in which the errors of all rooms travel on: to the log, the
+/// state directory and `status`.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Failure {
+    /// Which step.
+    pub task: Task,
+    /// What kind of failure.
+    pub fault: Fault,
+    /// A stable word.
+    pub reason: Box<str>,
+    /// What happened, for a person.
+    pub message: Box<str>,
+    /// What to do about it; empty if the message says so itself.
+    #[serde(default)]
+    pub advice: Box<str>,
+}
+
 /// How a verb ends, in the words of `sysexits.h`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
@@ -33,6 +67,29 @@ pub enum Exit {
     Temporary = 75,
     /// The configuration is wrong (`EX_CONFIG`).
     Config = 78,
+}
+
+impl Fault {
+    /// The stable word.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Transient => "transient",
+            Self::Permanent => "permanent",
+            Self::Local => "local",
+        }
+    }
+}
+
+impl Task {
+    /// The stable word.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Acquire => "acquire",
+            Self::Save => "save",
+            Self::Publish => "publish",
+            Self::Notify => "notify",
+        }
+    }
 }
 
 impl From<Exit> for ExitCode {

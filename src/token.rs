@@ -70,8 +70,23 @@ impl IssuedToken {
 }
 
 impl LifetimeSource {
-    /// Whether the figure is ours and not the provider's.
-    pub const fn is_assumed(self) -> bool {
-        matches!(self, Self::Assumed(_))
+    /// Why the figure is ours and not the provider's, if it is.
+    pub const fn assumption(self) -> Option<Assumption> {
+        match self {
+            Self::Assumed(assumption) => Some(assumption),
+            Self::ExpiresIn | Self::ExpiresAt | Self::JwtExp => None,
+        }
+    }
+}
+
+impl Assumption {
+    /// The stable word.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Missing => "missing",
+            Self::Zero => "zero",
+            Self::Negative => "negative",
+            Self::Unreadable => "unreadable",
+        }
     }
 }

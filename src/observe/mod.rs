@@ -1,1 +1,39 @@
 //! Events as log lines, metrics, status and health.
+//!
+//! Every step of the pipeline reports one [`Event`] here and nowhere else, so that the names of
+//! events, fields and metrics have one home, and so that nothing secret has a way out: no event
+//! can carry a secret.
+
+mod event;
+pub mod log;
+mod metrics;
+mod status;
+mod table;
+
+pub use self::{
+    event::{Counts, Event},
+    metrics::Metrics,
+    status::{
+        CredentialStatus, DaemonStatus, OutputState, OutputStatus, ProblemStatus, Standing, Status,
+    },
+    table::{Style, table},
+};
+
+/// Where events go: the log and the counters.
+#[derive(Debug, Default)]
+pub struct Observer {
+    metrics: Metrics,
+}
+
+impl Observer {
+    /// Something happened.
+    pub fn emit(&self, event: &Event<'_>) {
+        event::log(event);
+        self.metrics.count(event);
+    }
+
+    /// The counters.
+    pub const fn metrics(&self) -> &Metrics {
+        &self.metrics
+    }
+}

@@ -29,7 +29,7 @@ use zeroize::Zeroizing;
 pub use self::{
     error::StateError,
     lock::{Lock, holder},
-    record::{DaemonRecord, ProblemRecord, Record, Task},
+    record::{DaemonRecord, ProblemRecord, Record},
     saved::Saved,
 };
 use crate::{
@@ -125,9 +125,15 @@ impl State {
         read_json(&self.records, &file_name(name)).unwrap_or_default()
     }
 
-    /// Keeps a record.
-    pub fn note(&self, name: &Name, record: &Record) -> Result<(), StateError> {
-        self.write_json(&self.records, &file_name(name), record)
+    /// Changes a record.
+    pub fn amend(&self, name: &Name, change: impl FnOnce(&mut Record)) -> Result<(), StateError> {
+        let before = self.record(name);
+        let mut record = before.clone();
+        change(&mut record);
+        if record == before {
+            return Ok(());
+        }
+        self.write_json(&self.records, &file_name(name), &record)
     }
 
     /// What the daemon is doing, if one has ever run here.

@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{clock::WallTime, error::Fault, token::LifetimeSource};
+use crate::{clock::WallTime, error::Failure, token::LifetimeSource};
 
 /// What is known of one credential.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -36,42 +36,9 @@ pub struct Record {
 pub struct ProblemRecord {
     /// When.
     pub at: WallTime,
-    /// Which step.
-    pub task: Task,
-    /// A stable word.
-    pub reason: Box<str>,
-    /// What kind of failure.
-    pub fault: Fault,
-    /// What happened, for a person.
-    pub message: Box<str>,
-    /// What to do about it.
-    pub advice: Box<str>,
-}
-
-/// A step of the pipeline.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Task {
-    /// Asking the provider.
-    Acquire,
-    /// Making the token durable.
-    Save,
-    /// Writing the outputs.
-    Publish,
-    /// Telling consumers.
-    Notify,
-}
-
-impl Task {
-    /// The stable word.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Acquire => "acquire",
-            Self::Save => "save",
-            Self::Publish => "publish",
-            Self::Notify => "notify",
-        }
-    }
+    /// What failed, why, and what to do about it.
+    #[serde(flatten)]
+    pub failure: Failure,
 }
 
 /// What the daemon is doing.

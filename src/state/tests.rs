@@ -4,7 +4,7 @@ use super::*;
 use crate::{
     clock::{BootTime, WallTime},
     credential::*,
-    error::Fault,
+    error::{Failure, Fault, Task},
     secret::Secret,
     token::{Lifetime, LifetimeSource},
 };
@@ -161,17 +161,17 @@ fn a_file_that_is_not_ours_is_named_and_left_alone() {
 fn records_come_back_and_a_broken_one_is_empty() {
     let (directory, state) = opened();
     let name = credential().name;
-    let problem = ProblemRecord {
-        at: WallTime::from_seconds(5),
+    let failure = Failure {
         task: Task::Acquire,
-        reason: "invalid_client".into(),
         fault: Fault::Permanent,
+        reason: "invalid_client".into(),
         message: "no".into(),
         advice: "mend it".into(),
     };
+    let problem = ProblemRecord { at: WallTime::from_seconds(5), failure };
     let record = Record { failures: 3, problem: Some(problem), ..Record::default() };
     assert_eq!(state.record(&name), Record::default());
-    state.note(&name, &record).expect("noted");
+    state.amend(&name, |kept| *kept = record.clone()).expect("noted");
     assert_eq!(state.record(&name), record);
     let records = Directory::open(&directory.path().join("state/records")).expect("open");
     records.replace(&file_name(&name), b"{\"fail", ACCESS, Durability::Volatile).expect("written");

@@ -1,0 +1,146 @@
+//! What can happen, and how the log says it.
+
+use std::{path::Path, time::Duration};
+
+use tracing::{debug, error, info, warn};
+
+use crate::{
+    credential::Name,
+    error::{Failure, Fault},
+    token::Lifetime,
+};
+
+/// Something that happened.
+#[derive(Clone, Copy, Debug)]
+pub enum Event<'a> {
+    /// The daemon runs.
+    Started {
+        /// The configuration.
+        configuration: &'a Path,
+        /// How many credentials it has.
+        credentials: usize,
+    },
+    /// A changed configuration is in force.
+    Reloaded(Counts),
+    /// A changed configuration is wrong; the old plan stays in force.
+    ReloadRefused {
+        /// How many errors it has.
+        errors: usize,
+        /// The first, with its place.
+        first: &'a str,
+    },
+    /// A provider issued a token.
+    Acquired {
+        /// For which credential.
+        credential: &'a Name,
+        /// How long it lives, and how that is known.
+        lifetime: Lifetime,
+        /// When it will be refreshed.
+        refresh_in: Duration,
+    },
+    /// Outputs were written.
+    Published {
+        /// Whose.
+        credential: &'a Name,
+        /// How many files changed.
+        changed: usize,
+    },
+    /// A consumer was told.
+    Notified {
+        /// What was done, without values.
+        target: &'a str,
+        /// For how many credentials.
+        credentials: usize,
+    },
+    /// A step failed.
+    Failed {
+        /// Whose.
+        credential: &'a Name,
+        /// Which, and why.
+        failure: &'a Failure,
+        /// When it is tried again.
+        retry_in: Duration,
+    },
+    /// A credential left the configuration.
+    Removed {
+        /// Which.
+        credential: &'a Name,
+    },
+    /// The daemon finishes what is under way.
+    Draining {
+        /// Requests, saves and publications under way.
+        under_way: usize,
+    },
+    /// The daemon ends.
+    Stopped,
+}
+
+/// What a reload changed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// New credentials.
+    pub added: usize,
+    /// Credentials with other settings or secrets.
+    pub changed: usize,
+    /// Credentials that are gone.
+    pub removed: usize,
+}
+
+/// One event, one line.
+pub(super) fn log(event: &Event<'_>) {
+    match *event {
+        Event::Started { configuration, credentials } => {
+            info!(configuration = %configuration.display(), credentials, "started");
+        }
+        Event::Reloaded(Counts { added, changed, removed }) => {
+            info!(added, changed, removed, "configuration reloaded");
+        }
+        Event::ReloadRefused { errors, first } => {
+            error!(errors, first, "configuration refused, the old one stays in force");
+        }
+        Event::Acquired { credential, lifetime, refresh_in } => {
+            log_acquired(credential, lifetime, refresh_in);
+        }
+        Event::Published { credential, changed: 0 } => {
+            debug!(%credential, "outputs are as they should be");
+        }
+        Event::Published { credential, changed } => {
+            info!(%credential, files = changed, "published");
+        }
+        Event::Notified { target, credentials } => info!(target, credentials, "consumer told"),
+        Event::Failed { credential, failure, retry_in } => {
+            log_failure(credential, failure, retry_in);
+        }
+        Event::Removed { credential } => {
+            info!(%credential, "no longer configured; its files are kept");
+        }
+        Event::Draining { under_way } => info!(under_way, "stopping, finishing what is under way"),
+        Event::Stopped => info!("stopped"),
+    }
+}
+
+fn log_acquired(credential: &Name, lifetime: Lifetime, refresh_in: Duration) {
+    let (lifetime_s, refresh_in_s) = (lifetime.duration.as_secs(), refresh_in.as_secs());
+    if let Some(assumption) = lifetime.source.assumption() {
+        let reason = assumption.as_str();
+        warn!(
+            %credential, lifetime_s, refresh_in_s, reason,
+            "token acquired; the reply has no usable lifetime, so assume_lifetime is used"
+        );
+    } else {
+        info!(%credential, lifetime_s, refresh_in_s, "token acquired");
+    }
+}
+
+fn log_failure(credential: &Name, failure: &Failure, retry_in: Duration) {
+    let Failure { task, fault, reason, message, advice } = failure;
+    let (task, fault, retry_in_s) = (task.as_str(), fault.as_str(), retry_in.as_secs());
+    match failure.fault {
+        Fault::Transient => {
+            warn!(%credential, task, fault, %reason, retry_in_s, %advice, "{message}");
+        }
+        Fault::Permanent | Fault::Local => {
+            error!(%credential, task, fault, %reason, retry_in_s, %advice, "{message}");
+        }
+    }
+}

@@ -1,0 +1,159 @@
+//! The metrics: counters since the start, and gauges computed at each scrape.
+
+use prometheus_client::{
+    encoding::{
+        EncodeLabelSet,
+        text::{encode_eof, encode_registry},
+    },
+    metrics::{counter::Counter, family::Family, gauge::Gauge},
+    registry::Registry,
+};
+
+use super::{Event, OutputState, Standing, Status};
+use crate::clock::WallTime;
+
+/// Counters since the start of the process.
+#[derive(Debug, Default)]
+pub struct Metrics {
+    tokens: Counter,
+    failures: Family<Failed, Counter>,
+    files: Counter,
+    notifications: Counter,
+    reloads: Family<Reload, Counter>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Failed {
+    task: &'static str,
+    fault: &'static str,
+    reason: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Reload {
+    result: &'static str,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Labels {
+    credential: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct OfStanding {
+    standing: &'static str,
+}
+
+impl Metrics {
+    pub(super) fn count(&self, event: &Event<'_>) {
+        match *event {
+            Event::Acquired { .. } => {
+                self.tokens.inc();
+            }
+            Event::Failed { failure, .. } => {
+                let (task, fault) = (failure.task.as_str(), failure.fault.as_str());
+                let labels = Failed { task, fault, reason: failure.reason.to_string() };
+                self.failures.get_or_create(&labels).inc();
+            }
+            Event::Published { changed, .. } => {
+                self.files.inc_by(changed as u64);
+            }
+            Event::Notified { .. } => {
+                self.notifications.inc();
+            }
+            Event::Reloaded(_) => {
+                self.reloads.get_or_create(&Reload { result: "applied" }).inc();
+            }
+            Event::ReloadRefused { .. } => {
+                self.reloads.get_or_create(&Reload { result: "refused" }).inc();
+            }
+            Event::Started { .. }
+            | Event::Removed { .. }
+            | Event::Draining { .. }
+            | Event::Stopped => {}
+        }
+    }
+
+    /// Everything as `OpenMetrics` text.
+    pub fn render(&self, status: &Status) -> String {
+        let mut text = String::new();
+        // Writing to a string does not fail.
+        let _ = encode_registry(&mut text, &self.counters());
+        let _ = encode_registry(&mut text, &gauges(status));
+        let _ = encode_eof(&mut text);
+        text
+    }
+
+    fn counters(&self) -> Registry {
+        let mut registry = Registry::with_prefix("tokenward");
+        registry.register("tokens_acquired", "Tokens issued to us", self.tokens.clone());
+        registry.register("failures", "Steps that failed", self.failures.clone());
+        registry.register("files_published", "Output files that changed", self.files.clone());
+        registry.register("notifications", "Consumers told", self.notifications.clone());
+        registry.register("reloads", "Configuration changes noticed", self.reloads.clone());
+        registry
+    }
+}
+
+type PerCredential = Family<Labels, Gauge>;
+
+/// Computed from what is on disk: nothing here is remembered.
+fn gauges(status: &Status) -> Registry {
+    let mut registry = Registry::with_prefix("tokenward");
+    let ready: Gauge = Gauge::default();
+    ready.set(i64::from(status.ready));
+    registry.register("ready", "Every output holds a good token", ready);
+    let refused: Gauge = Gauge::default();
+    let daemon = status.daemon.as_ref();
+    refused.set(i64::from(daemon.is_some_and(|d| d.configuration_problem.is_some())));
+    registry.register("configuration_refused", "The file on disk is not in force", refused);
+    registry.register("credentials", "Credentials by standing", standings(status));
+    per_credential(&mut registry, status);
+    registry
+}
+
+fn standings(status: &Status) -> Family<OfStanding, Gauge> {
+    let family = Family::<OfStanding, Gauge>::default();
+    for standing in
+        [Standing::Fresh, Standing::Failing, Standing::Parked, Standing::Expired, Standing::Missing]
+    {
+        let count = status.credentials.iter().filter(|c| c.standing == standing).count();
+        let labels = OfStanding { standing: standing.as_str() };
+        family.get_or_create(&labels).set(i64::try_from(count).unwrap_or(i64::MAX));
+    }
+    family
+}
+
+fn per_credential(registry: &mut Registry, status: &Status) {
+    let [expiry, next, issued, assumed, parked, failures, valid] =
+        std::array::from_fn(|_| PerCredential::default());
+    for credential in &status.credentials {
+        let set = |family: &PerCredential, value: i64| {
+            let labels = Labels { credential: credential.name.to_string() };
+            family.get_or_create(&labels).set(value);
+        };
+        let date = |family: &PerCredential, date: Option<WallTime>| {
+            date.inspect(|date| set(family, date.seconds()));
+        };
+        date(&expiry, credential.expires_at);
+        date(&next, credential.next_request_at);
+        date(&issued, credential.issued_at);
+        set(&assumed, i64::from(credential.assumption().is_some()));
+        set(&parked, i64::from(credential.standing == Standing::Parked));
+        set(&failures, i64::from(credential.failures));
+        let all_valid = credential.outputs.iter().all(|o| o.state == OutputState::Valid);
+        set(&valid, i64::from(all_valid));
+    }
+    let rows = [
+        ("token_expiry_timestamp_seconds", "When the token on disk expires", expiry),
+        ("next_request_timestamp_seconds", "When the next request is due", next),
+        ("token_issued_timestamp_seconds", "When the token was issued", issued),
+        ("token_lifetime_assumed", "The reply had no usable lifetime", assumed),
+        ("credential_parked", "Waiting for an input to change", parked),
+        ("consecutive_failures", "Requests that failed since the last token", failures),
+        ("outputs_valid", "Every output holds a good token", valid),
+    ];
+    for (name, help, family) in rows {
+        registry.register(name, help, family);
+    }
+}

@@ -1,0 +1,136 @@
+//! The status: computed from what is on disk and the clock now.
+
+use serde::Serialize;
+
+use crate::{
+    clock::WallTime,
+    error::Failure,
+    token::{Assumption, LifetimeSource},
+};
+
+/// Everything there is to know. Its JSON is stable: fields are added, never renamed.
+#[derive(Clone, Debug, Serialize)]
+pub struct Status {
+    /// When it was computed.
+    pub at: WallTime,
+    /// Every credential has a good token in every output, and there is at least one.
+    pub ready: bool,
+    /// The daemon, if one has ever run on this state directory.
+    pub daemon: Option<DaemonStatus>,
+    /// Sorted by name.
+    pub credentials: Vec<CredentialStatus>,
+}
+
+/// The daemon.
+#[derive(Clone, Debug, Serialize)]
+pub struct DaemonStatus {
+    /// Its process, if it runs now.
+    pub process_id: Option<i32>,
+    /// Of the program.
+    pub version: Box<str>,
+    /// Its configuration file.
+    pub configuration: Box<str>,
+    /// When it started.
+    pub started_at: WallTime,
+    /// When the plan in force was read.
+    pub configured_at: WallTime,
+    /// Why the configuration on disk is not in force, if it is not.
+    pub configuration_problem: Option<Box<str>>,
+}
+
+/// One credential.
+#[derive(Clone, Debug, Serialize)]
+pub struct CredentialStatus {
+    /// Its name.
+    pub name: Box<str>,
+    /// How it is, in one word.
+    pub standing: Standing,
+    /// When its token was issued.
+    pub issued_at: Option<WallTime>,
+    /// Until when consumers have a good token: the earliest over its outputs.
+    pub expires_at: Option<WallTime>,
+    /// How the lifetime is known.
+    pub lifetime_source: Option<LifetimeSource>,
+    /// When the next request is due.
+    pub next_request_at: Option<WallTime>,
+    /// Requests that failed since the last token.
+    pub failures: u32,
+    /// What is wrong, since when, and what to do about it.
+    pub problem: Option<ProblemStatus>,
+    /// What consumers read.
+    pub outputs: Vec<OutputStatus>,
+}
+
+/// What is wrong.
+#[derive(Clone, Debug, Serialize)]
+pub struct ProblemStatus {
+    /// Since when.
+    pub at: WallTime,
+    /// What, why, and what to do about it.
+    #[serde(flatten)]
+    pub failure: Failure,
+}
+
+/// How a credential is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Standing {
+    /// Consumers have a good token, and nothing is wrong.
+    Fresh,
+    /// Consumers have a good token, but the last step failed.
+    Failing,
+    /// Consumers have a good token, but asking again changes nothing until an input changes.
+    Parked,
+    /// The token on disk is no longer good.
+    Expired,
+    /// An output is not there, or is not what was written.
+    Missing,
+}
+
+/// One output.
+#[derive(Clone, Debug, Serialize)]
+pub struct OutputStatus {
+    /// Relative to the output directory.
+    pub path: Box<str>,
+    /// What a consumer would find now.
+    pub state: OutputState,
+}
+
+/// What a consumer would find in an output.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OutputState {
+    /// A good token.
+    Valid,
+    /// A token that is no longer good.
+    Expired,
+    /// Nothing.
+    Missing,
+    /// Something that cannot be read, or that we did not write.
+    Unreadable,
+}
+
+impl CredentialStatus {
+    /// Whether every consumer has a good token.
+    pub fn is_ready(&self) -> bool {
+        matches!(self.standing, Standing::Fresh | Standing::Failing | Standing::Parked)
+    }
+
+    /// Why its lifetime had to be assumed, if it had.
+    pub fn assumption(&self) -> Option<Assumption> {
+        self.lifetime_source.and_then(LifetimeSource::assumption)
+    }
+}
+
+impl Standing {
+    /// The stable word.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Fresh => "fresh",
+            Self::Failing => "failing",
+            Self::Parked => "parked",
+            Self::Expired => "expired",
+            Self::Missing => "missing",
+        }
+    }
+}

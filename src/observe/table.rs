@@ -1,0 +1,225 @@
+//! The status as people like to read it.
+
+use std::fmt::Write;
+
+use super::{CredentialStatus, DaemonStatus, Standing, Status};
+use crate::clock::WallTime;
+
+/// How the table is drawn.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Style {
+    /// With colours: for a terminal.
+    pub colour: bool,
+}
+
+const BAR: usize = 10;
+const RESET: &str = "\x1b[0m";
+
+/// The whole status: who runs, a line for each credential, and below it what is wrong and the
+/// mend.
+pub fn table(status: &Status, style: Style) -> String {
+    let mut text = String::new();
+    heading(&mut text, status);
+    let width = status.credentials.iter().map(|c| c.name.len()).max().unwrap_or(0).max(10);
+    let _ = writeln!(
+        text,
+        "{:width$}  {:8}  {:8}  {:BAR$}  {:8}  FILES",
+        "CREDENTIAL", "STATE", "EXPIRES", "", "REFRESH"
+    );
+    for credential in &status.credentials {
+        line(&mut text, credential, status.at, width, style);
+    }
+    text
+}
+
+fn heading(text: &mut String, status: &Status) {
+    match &status.daemon {
+        Some(daemon) => daemon_heading(text, daemon, status.at),
+        None => text.push_str("no daemon has run on this state directory\n"),
+    }
+    let ready = status.credentials.iter().filter(|c| c.is_ready()).count();
+    let all = status.credentials.len();
+    let word = if status.ready { "ready" } else { "not ready" };
+    let _ = writeln!(text, "{word}: {ready} of {all} credentials have a good token on disk\n");
+}
+
+fn daemon_heading(text: &mut String, daemon: &DaemonStatus, at: WallTime) {
+    let DaemonStatus { version, configuration, .. } = daemon;
+    let _ = match daemon.process_id {
+        Some(id) => {
+            let up = span(at.since(daemon.started_at).as_secs());
+            writeln!(text, "tokenward {version}, process {id}, up {up}, {configuration}")
+        }
+        None => writeln!(text, "tokenward {version} is not running, {configuration}"),
+    };
+    if let Some(problem) = &daemon.configuration_problem {
+        let since = daemon.configured_at;
+        let _ = writeln!(text, "the configuration was refused; that of {since} is in force:");
+        for row in problem.lines() {
+            let _ = writeln!(text, "  {row}");
+        }
+    }
+}
+
+fn line(
+    text: &mut String,
+    credential: &CredentialStatus,
+    at: WallTime,
+    width: usize,
+    style: Style,
+) {
+    let (on, off) = if style.colour { (colour(credential.standing), RESET) } else { ("", "") };
+    let standing = credential.standing.as_str();
+    let expires = credential.expires_at.map_or_else(|| "-".into(), |moment| until(moment, at));
+    let assumed = if credential.assumption().is_some() { "~" } else { "" };
+    let expires = format!("{assumed}{expires}");
+    let refresh = credential.next_request_at.map_or_else(|| "-".into(), |moment| until(moment, at));
+    let bar = bar(credential, at);
+    let files = files(credential);
+    let name = &credential.name;
+    let _ = writeln!(
+        text,
+        "{name:width$}  {on}{standing:8}{off}  {expires:8}  {bar:BAR$}  {refresh:8}  {files}"
+    );
+    notes(text, credential, at);
+}
+
+fn notes(text: &mut String, credential: &CredentialStatus, at: WallTime) {
+    if let Some(assumption) = credential.assumption() {
+        let why = assumption.as_str();
+        let _ = writeln!(text, "  ~ lifetime assumed: the reply's is {why} (assume_lifetime)");
+    }
+    let Some(problem) = &credential.problem else { return };
+    let ago = span(at.since(problem.at).as_secs());
+    let failure = &problem.failure;
+    let _ = writeln!(text, "  {} failed {ago} ago: {}", failure.task.as_str(), failure.message);
+    if !failure.advice.is_empty() {
+        let _ = writeln!(text, "  what to do: {}", failure.advice);
+    }
+}
+
+/// What is left of the lifetime.
+fn bar(credential: &CredentialStatus, at: WallTime) -> String {
+    let (Some(issued), Some(expires)) = (credential.issued_at, credential.expires_at) else {
+        return String::new();
+    };
+    let whole = expires.since(issued).as_millis().max(1);
+    let left = expires.since(at).as_millis().min(whole);
+    let filled = usize::try_from(left * BAR as u128 / whole).unwrap_or(BAR);
+    "█".repeat(filled) + &"░".repeat(BAR - filled)
+}
+
+/// How many outputs are good, or the first that is not.
+fn files(credential: &CredentialStatus) -> String {
+    let bad = credential.outputs.iter().find(|o| o.state != super::OutputState::Valid);
+    match bad {
+        Some(output) => format!("{} ({:?})", output.path, output.state).to_lowercase(),
+        None => credential.outputs.len().to_string(),
+    }
+}
+
+const fn colour(standing: Standing) -> &'static str {
+    match standing {
+        Standing::Fresh => "\x1b[32m",
+        Standing::Failing => "\x1b[33m",
+        Standing::Parked | Standing::Expired | Standing::Missing => "\x1b[31m",
+    }
+}
+
+fn until(moment: WallTime, at: WallTime) -> String {
+    if moment > at {
+        span(moment.since(at).as_secs())
+    } else {
+        let ago = at.since(moment).as_secs();
+        if ago < 1 { "now".into() } else { format!("-{}", span(ago)) }
+    }
+}
+
+/// A span in its two largest units.
+fn span(seconds: u64) -> String {
+    match seconds {
+        0..60 => format!("{seconds}s"),
+        60..3_600 => format!("{}m{:02}s", seconds / 60, seconds % 60),
+        3_600..86_400 => format!("{}h{:02}m", seconds / 3_600, seconds / 60 % 60),
+        _ => format!("{}d{:02}h", seconds / 86_400, seconds / 3_600 % 24),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        error::{Failure, Fault, Task},
+        observe::{OutputState, OutputStatus, status::ProblemStatus},
+        token::{Assumption, LifetimeSource},
+    };
+
+    fn credential(name: &str, standing: Standing) -> CredentialStatus {
+        CredentialStatus {
+            name: name.into(),
+            standing,
+            issued_at: Some(WallTime::from_seconds(1_000)),
+            expires_at: Some(WallTime::from_seconds(4_600)),
+            lifetime_source: Some(LifetimeSource::ExpiresIn),
+            next_request_at: Some(WallTime::from_seconds(3_700)),
+            failures: 0,
+            problem: None,
+            outputs: vec![OutputStatus { path: "a/token".into(), state: OutputState::Valid }],
+        }
+    }
+
+    fn failing() -> CredentialStatus {
+        let failure = Failure {
+            task: Task::Acquire,
+            fault: Fault::Permanent,
+            reason: "invalid_client".into(),
+            message: "the endpoint answered 401 invalid_client".into(),
+            advice: "check client_secret".into(),
+        };
+        CredentialStatus {
+            expires_at: Some(WallTime::from_seconds(2_000)),
+            lifetime_source: Some(LifetimeSource::Assumed(Assumption::Missing)),
+            problem: Some(ProblemStatus { at: WallTime::from_seconds(2_740), failure }),
+            outputs: vec![OutputStatus { path: "b/env".into(), state: OutputState::Expired }],
+            ..credential("learn", Standing::Expired)
+        }
+    }
+
+    #[test]
+    fn it_reads_well() {
+        let status = Status {
+            at: WallTime::from_seconds(2_800),
+            ready: false,
+            daemon: Some(DaemonStatus {
+                process_id: Some(42),
+                version: "0.1.0".into(),
+                configuration: "/etc/tokenward/config.yaml".into(),
+                started_at: WallTime::from_seconds(1_000),
+                configured_at: WallTime::from_seconds(1_000),
+                configuration_problem: Some("config.yaml:3:1: unknown key `grnt`".into()),
+            }),
+            credentials: vec![credential("usertesting", Standing::Fresh), failing()],
+        };
+        let expected = "\
+tokenward 0.1.0, process 42, up 30m00s, /etc/tokenward/config.yaml
+the configuration was refused; that of 1970-01-01T00:16:40Z is in force:
+  config.yaml:3:1: unknown key `grnt`
+not ready: 1 of 2 credentials have a good token on disk
+
+CREDENTIAL   STATE     EXPIRES               REFRESH   FILES
+usertesting  fresh     30m00s    █████░░░░░  15m00s    1
+learn        expired   ~-13m20s  ░░░░░░░░░░  15m00s    b/env (expired)
+  ~ lifetime assumed: the reply's is missing (assume_lifetime)
+  acquire failed 1m00s ago: the endpoint answered 401 invalid_client
+  what to do: check client_secret
+";
+        assert_eq!(table(&status, Style::default()), expected);
+        assert!(table(&status, Style { colour: true }).contains("\x1b[32mfresh   \x1b[0m"));
+    }
+
+    #[test]
+    fn spans_show_their_two_largest_units() {
+        let spans = [0, 59, 60, 3_599, 3_600, 86_399, 90_000].map(span);
+        assert_eq!(spans, ["0s", "59s", "1m00s", "59m59s", "1h00m", "23h59m", "1d01h"]);
+    }
+}
