@@ -4,7 +4,13 @@
 //! A process may hold a hundred thousand credentials, so what many of them have in common is
 //! shared (`Arc`), and what few of them have is small when absent.
 
-use std::{fmt, path::Path, sync::Arc, time::Duration};
+use std::{
+    fmt,
+    hash::{Hash, Hasher},
+    path::Path,
+    sync::Arc,
+    time::Duration,
+};
 
 use crate::secret::Secret;
 
@@ -290,6 +296,14 @@ pub enum Notification {
 }
 
 impl Eq for RefreshPolicy {}
+
+impl Hash for RefreshPolicy {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        (self.at.to_bits(), self.jitter.to_bits()).hash(state);
+        (self.min_remaining, self.min_interval, self.assume_lifetime).hash(state);
+        self.calendar.hash(state);
+    }
+}
 
 impl Name {
     /// The longest name in bytes: `NAME.json` and a temporary name must fit into a file name.

@@ -1,0 +1,110 @@
+//! A problem as text: `file:line:column: message`, the line with a caret, and the mend.
+
+use std::fmt::Write as _;
+
+use super::{
+    keys::CONFIGURATION,
+    mask::{MASK, Stretch},
+    node::Span,
+    problem::{Problem, Severity},
+    source::Source,
+};
+
+/// Longer lines are cut, so that one line of JSON does not fill a log.
+const MAX_COLUMNS: usize = 160;
+
+/// A problem as a person reads it. `stretches` are those of the source.
+pub fn render(problem: &Problem, place: Option<(&Source, &[Stretch])>) -> String {
+    let severity = match problem.severity {
+        Severity::Error => "",
+        Severity::Warning => "warning: ",
+    };
+    let mut text = String::new();
+    match (problem.at, place) {
+        (Some(at), Some((source, stretches))) => {
+            let number = source.line_of(at.start);
+            let (start, line) = source.line(number);
+            let before = line.get(..(at.start - start) as usize).unwrap_or(line);
+            let column = before.chars().count() + 1;
+            let path = source.path.display();
+            let _ = writeln!(text, "{path}:{}:{column}: {severity}{}", number + 1, problem.message);
+            quote(&mut text, line, start, at, stretches);
+        }
+        _ => {
+            let _ = writeln!(text, "{severity}{}", problem.message);
+        }
+    }
+    let _ = write!(text, "  mend: {}", problem.mend);
+    text.chars().map(|c| if c.is_control() && c != '\n' { '?' } else { c }).collect()
+}
+
+/// The line and, below it, the caret.
+fn quote(text: &mut String, line: &str, start: u32, at: Span, stretches: &[Stretch]) {
+    let line = if stretches.is_empty() { key_only(line) } else { masked(line, start, stretches) };
+    let caret = line.iter().take_while(|(offset, _)| start + *offset < at.start).count();
+    let cut = line.len().min(MAX_COLUMNS);
+    let shown: String = line.iter().take(cut).map(|(_, c)| *c).collect();
+    let shown = shown.replace('\t', " ");
+    if shown.trim().is_empty() {
+        return;
+    }
+    let more = if line.len() > cut { "..." } else { "" };
+    let _ = writeln!(text, "    {}{more}", shown.trim_end());
+    if caret <= cut {
+        let _ = writeln!(text, "    {:caret$}^", "");
+    }
+}
+
+/// The characters of a line that may be shown, each with its offset in the line.
+type Shown = Vec<(u32, char)>;
+
+/// A line of a file that was parsed: keys and values by their stretches, punctuation as it is,
+/// and no comment.
+fn masked(line: &str, start: u32, stretches: &[Stretch]) -> Shown {
+    let mut shown = Shown::new();
+    let mut hidden = None;
+    let first = stretches.partition_point(|stretch| stretch.end <= start);
+    let mut ahead = stretches.get(first..).unwrap_or_default();
+    for (offset, c) in line.char_indices() {
+        let offset = u32::try_from(offset).unwrap_or(u32::MAX);
+        while ahead.first().is_some_and(|stretch| stretch.end <= start + offset) {
+            ahead = ahead.get(1..).unwrap_or_default();
+        }
+        let within = ahead.first().filter(|stretch| stretch.start <= start + offset);
+        match within {
+            Some(stretch) if stretch.shown => shown.push((offset, c)),
+            Some(stretch) if hidden == Some(stretch.start) => {}
+            Some(stretch) => {
+                hidden = Some(stretch.start);
+                shown.extend(MASK.chars().map(|c| (offset, c)));
+            }
+            None if c == '#' => break,
+            None if c.is_whitespace() || "-:,[]{}?|>".contains(c) => shown.push((offset, c)),
+            None => {}
+        }
+    }
+    shown
+}
+
+/// A line of a file that is not YAML: its key, if we know it, and nothing of its value.
+fn key_only(line: &str) -> Shown {
+    let body = line.trim_start_matches(|c: char| c.is_whitespace() || c == '-');
+    let lead = line.len() - body.len();
+    let key = body.split_once(':').map(|(key, _)| key).filter(|key| known(key));
+    let end = lead + key.map_or(0, |key| key.len() + 1);
+    let visible = line.get(..end).unwrap_or("");
+    let rest = line.get(end..).unwrap_or("");
+    let mask = match (key, rest.trim().is_empty()) {
+        (_, true) => "",
+        (Some(_), false) => " ***",
+        (None, false) => MASK,
+    };
+    let offset = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
+    let visible = visible.char_indices().map(|(at, c)| (offset(at), c));
+    visible.chain(mask.chars().map(|c| (offset(end), c))).collect()
+}
+
+/// Whether `key` is a key of the file or of a credential.
+fn known(key: &str) -> bool {
+    CONFIGURATION.key(key).is_some() || super::keys::CREDENTIAL.key(key).is_some()
+}

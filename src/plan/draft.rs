@@ -1,0 +1,153 @@
+//! A credential in the making: where its keys come from, and what is wrong with them.
+
+use std::{path::Path, time::Duration};
+
+use super::{
+    catalogue::{Catalogue, Preset},
+    variables::Variables,
+};
+use crate::config::{
+    BUILT_IN, Loaded,
+    check::suggestion,
+    keys,
+    node::{Entry, Node, Span, Value},
+    problem::Problem,
+    scalar,
+    shape::Section,
+};
+
+/// A credential in the making. A key is looked for in what the user wrote, then in the preset,
+/// then in `defaults`; what the table says holds if it stands nowhere.
+pub struct Draft<'a> {
+    /// The credential's name.
+    pub name: &'a str,
+    /// Where the name stands.
+    pub at: Span,
+    /// What `${name}` stands for.
+    pub variables: Variables<'a>,
+    layers: [Option<&'a Node>; 3],
+    provider: Span,
+    loaded: &'a Loaded,
+    problems: &'a mut Vec<Problem>,
+}
+
+impl<'a> Draft<'a> {
+    /// A draft of the credential that `entry` holds.
+    pub fn new(
+        loaded: &'a Loaded,
+        catalogue: &'a Catalogue,
+        entry: &'a Entry,
+        problems: &'a mut Vec<Problem>,
+    ) -> Self {
+        let own = &entry.value;
+        let provider = own.find("provider");
+        let preset = provider.and_then(|node| preset(node, catalogue, problems));
+        let place = provider.map_or(entry.at, |node| node.at);
+        let variables = Variables::resolve(own.find("variables"), preset, place, problems);
+        Self {
+            name: &entry.key,
+            at: entry.at,
+            variables,
+            layers: [Some(own), preset.map(|it| it.credential), loaded.root.find("defaults")],
+            provider: place,
+            loaded,
+            problems,
+        }
+    }
+
+    /// The value at the end of a path of keys, from the first layer that has it.
+    pub fn find(&self, path: &[&str]) -> Option<&'a Node> {
+        let found = self.layers.iter().flatten().filter_map(|layer| layer.find_path(path));
+        found.into_iter().find(|node| node.value != Value::Null)
+    }
+
+    /// The entries of a map from all layers: those of the preset first, each in the value that
+    /// comes first.
+    pub fn entries(&self, name: &str) -> Vec<&'a Entry> {
+        let mut entries: Vec<&Entry> = Vec::new();
+        for layer in self.layers.iter().rev().flatten() {
+            for entry in layer.find(name).map_or(&[][..], Node::entries) {
+                match entries.iter_mut().find(|known| known.key == entry.key) {
+                    Some(known) => *known = entry,
+                    None => entries.push(entry),
+                }
+            }
+        }
+        entries
+    }
+
+    /// Where the user can mend a node: what stands in a preset is mended where it is named.
+    pub fn place(&self, node: &Node) -> Span {
+        if node.at.file == BUILT_IN { self.provider } else { node.at }
+    }
+
+    /// Notes an error.
+    pub fn error(&mut self, at: Span, message: impl Into<String>, mend: impl Into<String>) {
+        self.problems.push(Problem::error(at, message, mend));
+    }
+
+    /// Notes a warning.
+    pub fn warning(&mut self, at: Span, message: impl Into<String>, mend: impl Into<String>) {
+        self.problems.push(Problem::warning(at, message, mend));
+    }
+
+    /// Notes a problem.
+    pub fn note(&mut self, problem: Problem) {
+        self.problems.push(problem);
+    }
+
+    /// The text of a node with its variables filled in.
+    pub fn fill(&mut self, node: &Node) -> Option<String> {
+        let at = self.place(node);
+        let filled = self.variables.fill(node.text()?, str::to_owned);
+        filled.map_err(|unknown| self.problems.push(unknown.problem(at))).ok()
+    }
+
+    /// The texts of a list, or of a text that stands alone, with their variables filled in.
+    pub fn fill_list(&mut self, name: &str) -> Vec<String> {
+        let items = self.find(&[name]).map_or(&[][..], Node::items);
+        items.iter().filter_map(|item| self.fill(item)).collect()
+    }
+
+    /// The text of a key, or what the table says.
+    pub fn text(&self, section: &'static Section, path: &[&str]) -> Option<&'a str> {
+        let written = self.find(path).and_then(Node::text);
+        written.or_else(|| path.last().and_then(|name| section.default_of(name)))
+    }
+
+    /// A duration, or what the table says.
+    pub fn duration(&self, section: &'static Section, path: &[&str]) -> Duration {
+        let written = self.find(path).and_then(Node::text).and_then(scalar::duration);
+        written.or_else(|| scalar::duration(section.default_of(path.last()?)?)).unwrap_or_default()
+    }
+
+    /// Whether a key of the credential is `true`.
+    pub fn flag(&self, name: &str) -> bool {
+        self.text(&keys::CREDENTIAL, &[name]) == Some("true")
+    }
+
+    /// A path; a relative one starts at the folder of the file it stands in.
+    pub fn path(&self, node: &Node) -> Option<Box<Path>> {
+        Some(self.loaded.folder(node.at).join(node.text()?).into())
+    }
+}
+
+fn preset<'a>(
+    node: &Node,
+    catalogue: &'a Catalogue,
+    problems: &mut Vec<Problem>,
+) -> Option<Preset<'a>> {
+    let name = node.text()?;
+    let preset = catalogue.preset(name);
+    if preset.is_none() {
+        problems.push(Problem::error(
+            node.at,
+            "the catalogue has no such provider",
+            format!(
+                "{}, or leave `provider` out and say everything here",
+                suggestion(name, catalogue.names())
+            ),
+        ));
+    }
+    preset
+}

@@ -1,0 +1,118 @@
+//! The files in which consumers find the token.
+
+use std::path::{Component, Path};
+
+use super::{draft::Draft, template::template, unique::Claims};
+use crate::{
+    config::{
+        keys::CREDENTIAL,
+        node::{Entry, Node, Span},
+        scalar::mode,
+    },
+    credential::{Access, Content, Output},
+};
+
+/// Files that the publisher makes for itself begin with this.
+const RESERVED: &str = ".tokenward-";
+
+/// Room for the publisher's own endings in a file name of at most 255 bytes.
+const MAX_NAME: usize = 200;
+
+/// The outputs of a credential. Each lays claim to its path.
+pub fn outputs(draft: &mut Draft<'_>, claims: &mut Claims) -> Box<[Output]> {
+    let mut outputs = Vec::new();
+    let items = draft.find(&["outputs"]).map_or(&[][..], Node::items);
+    for entry in items.iter().filter_map(|item| item.entries().first()) {
+        let long = entry.value.find("path").is_some();
+        let Some(node) = entry.value.find("path").or((!long).then_some(&entry.value)) else {
+            continue;
+        };
+        let Some(text) = draft.fill(node) else { continue };
+        let at = draft.place(node);
+        let Some(path) = plain(draft, at, &text) else { continue };
+        let access = access(draft, &entry.value, at);
+        let content = content(draft, entry);
+        let output = Output { path, content, access };
+        claims.add(&output, draft.name, at);
+        outputs.push(output);
+    }
+    if items.is_empty() {
+        draft.warning(
+            draft.at,
+            format!("the credential `{}` has no outputs: nobody can read its token", draft.name),
+            "add `outputs: [{ token_file: NAME/access_token }]`",
+        );
+    }
+    outputs.into()
+}
+
+/// A path of plain names that stays inside the output directory.
+fn plain(draft: &mut Draft<'_>, at: Span, text: &str) -> Option<Box<Path>> {
+    let path = Path::new(text);
+    let fits = |name: &str| name.len() <= MAX_NAME && !name.starts_with(RESERVED);
+    let plain = path.components().all(|part| match part {
+        Component::Normal(name) => name.to_str().is_some_and(fits),
+        _ => false,
+    });
+    // `a//b`, `a/./b` and `a/` name the same file as another text, so they are not plain.
+    let canonical = path.components().collect::<std::path::PathBuf>().as_os_str() == text;
+    if plain && canonical && !text.is_empty() && !text.contains(char::is_control) {
+        return Some(path.into());
+    }
+    draft.error(
+        at,
+        "this path of an output would leave the output directory, or is not plain",
+        format!(
+            "write names with `/` between them, such as `app/access_token`: not absolute, no \
+             `..`, none that begins with `{RESERVED}`, none longer than {MAX_NAME} bytes"
+        ),
+    );
+    None
+}
+
+fn access(draft: &mut Draft<'_>, own: &Node, at: Span) -> Access {
+    let node = own.find("mode").or_else(|| draft.find(&["mode"]));
+    let place = node.map_or(at, |node| draft.place(node));
+    let text = node.and_then(Node::text).or_else(|| CREDENTIAL.default_of("mode"));
+    let mode = text.and_then(mode).unwrap_or(0o600);
+    if mode & 0o002 != 0 {
+        draft.error(
+            place,
+            "the output would be writable by everybody: anybody could replace the token",
+            "take the last digit's 2 away: `\"0640\"`",
+        );
+    } else if mode & 0o004 != 0 {
+        draft.warning(
+            place,
+            "the output would be readable by everybody",
+            "write `\"0640\"`, and give the file to the consumers' `group`",
+        );
+    }
+    let text = |name| {
+        let node = own.find(name).or_else(|| draft.find(&[name]));
+        node.and_then(Node::text).map(Box::from)
+    };
+    Access { mode, owner: text("owner"), group: text("group") }
+}
+
+fn content(draft: &mut Draft<'_>, entry: &Entry) -> Content {
+    match &*entry.key {
+        "env_file" => Content::EnvFile { variables: variables(draft, &entry.value) },
+        "json_file" => Content::JsonFile,
+        _ => Content::TokenFile {
+            newline: entry.value.find("newline").and_then(Node::text) == Some("true"),
+        },
+    }
+}
+
+fn variables(draft: &mut Draft<'_>, node: &Node) -> Box<[(Box<str>, crate::credential::Template)]> {
+    let mut variables = Vec::new();
+    for entry in node.find("variables").map_or(&[][..], Node::entries) {
+        let Some(text) = entry.value.text() else { continue };
+        match template(text, &draft.variables) {
+            Ok(value) => variables.push((entry.key.clone(), value)),
+            Err(unknown) => draft.note(unknown.problem(draft.place(&entry.value))),
+        }
+    }
+    variables.into()
+}

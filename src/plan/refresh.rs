@@ -1,0 +1,93 @@
+//! When a token is asked for again.
+
+use std::time::Duration;
+
+use chrono_tz::Tz;
+use croner::parser::{CronParser, Seconds};
+
+use super::draft::Draft;
+use crate::{
+    config::{
+        check::nearest,
+        keys::{CREDENTIAL, REFRESH},
+        node::Span,
+        scalar::number,
+    },
+    credential::{Calendar, RefreshPolicy},
+};
+
+/// The refresh policy of a credential.
+pub fn refresh(draft: &mut Draft<'_>) -> RefreshPolicy {
+    let fraction = |name| draft.text(&REFRESH, &["refresh", name]).and_then(number);
+    let duration = |name| draft.duration(&REFRESH, &["refresh", name]);
+    let policy = RefreshPolicy {
+        at: fraction("at").unwrap_or_default(),
+        jitter: fraction("jitter").unwrap_or_default(),
+        min_remaining: duration("min_remaining"),
+        min_interval: duration("min_interval"),
+        assume_lifetime: draft.duration(&CREDENTIAL, &["assume_lifetime"]),
+        calendar: None,
+    };
+    check(draft, &policy);
+    RefreshPolicy { calendar: calendar(draft), ..policy }
+}
+
+fn check(draft: &mut Draft<'_>, policy: &RefreshPolicy) {
+    if policy.at <= 0.0 || policy.at >= 1.0 {
+        draft.error(
+            place(draft, &["refresh", "at"]),
+            "`at` must lie between 0 and 1: a token is refreshed while it lives",
+            "write a fraction of the lifetime, such as `0.75`",
+        );
+    } else if policy.jitter >= policy.at {
+        draft.error(
+            place(draft, &["refresh", "jitter"]),
+            "`jitter` must be below `at`: a token would be refreshed before it was issued",
+            "write a small fraction, such as `0.05`",
+        );
+    }
+    if policy.min_interval < Duration::from_secs(1) {
+        draft.error(
+            place(draft, &["refresh", "min_interval"]),
+            "`min_interval` is below one second: the provider would be flooded",
+            "write `1s` or more",
+        );
+    }
+    if policy.assume_lifetime.is_zero() {
+        draft.error(
+            place(draft, &["assume_lifetime"]),
+            "`assume_lifetime` is zero: such a token would never be valid",
+            "write how long tokens of this provider live, such as `1h`",
+        );
+    }
+}
+
+fn calendar(draft: &mut Draft<'_>) -> Option<Calendar> {
+    let schedule = draft.text(&REFRESH, &["refresh", "schedule"])?;
+    let timezone = draft.text(&REFRESH, &["refresh", "timezone"])?;
+    let cron = CronParser::builder().seconds(Seconds::Required).build();
+    if cron.parse(schedule).is_err() {
+        draft.error(
+            place(draft, &["refresh", "schedule"]),
+            "`schedule` is not a cron expression of six fields",
+            "write second, minute, hour, day, month, weekday: `0 0 3 * * *` is each day at three",
+        );
+    }
+    let Ok(timezone) = timezone.parse::<Tz>() else {
+        let known = chrono_tz::TZ_VARIANTS.iter().map(|zone| zone.name());
+        draft.error(
+            place(draft, &["refresh", "timezone"]),
+            "`timezone` is not a zone of the IANA database",
+            match nearest(timezone, known) {
+                Some(zone) => format!("did you mean `{zone}`?"),
+                None => "write a name such as `Europe/London` or `UTC`".to_owned(),
+            },
+        );
+        return None;
+    };
+    Some(Calendar { schedule: schedule.into(), timezone })
+}
+
+fn place(draft: &Draft<'_>, path: &[&str]) -> Span {
+    draft.find(path).map_or(draft.at, |node| draft.place(node))
+}

@@ -1,0 +1,83 @@
+//! What concerns the whole daemon.
+
+use std::{
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use super::{Environment, source::first_folder};
+use crate::config::{
+    Loaded, keys::CONFIGURATION, node::Node, problem::Problem, scalar, shape::Kind,
+};
+
+/// What concerns the whole daemon.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Settings {
+    /// Where health, metrics and status are served; nowhere if absent.
+    pub listen: Option<SocketAddr>,
+    /// What must survive a restart.
+    pub state_directory: PathBuf,
+    /// The folder that the paths of outputs start from.
+    pub output_directory: PathBuf,
+    /// Requests in flight at one moment.
+    pub concurrent_requests: usize,
+    /// Requests to one token endpoint in one second.
+    pub endpoint_requests_per_second: f64,
+    /// How long requests in flight may take to end after a request to stop.
+    pub grace_period: Duration,
+}
+
+/// The settings; `None` if a directory is missing, which is noted.
+pub fn settings(
+    loaded: &Loaded,
+    environment: &Environment<'_>,
+    problems: &mut Vec<Problem>,
+) -> Option<Settings> {
+    let mut directory = |name: &str, variable: &str, default: Option<&Path>| {
+        let found = directory(loaded, name, default);
+        if found.is_none() {
+            problems.push(Problem::error(
+                loaded.root.at,
+                format!("there is no `{name}`"),
+                format!("add `{name}: /...`, or start the daemon with `${variable}` set"),
+            ));
+        }
+        found
+    };
+    let state = environment.state_directory.as_deref();
+    let output = environment.runtime_directory.as_deref();
+    let state_directory = directory("state_directory", "STATE_DIRECTORY", state);
+    let output_directory = directory("output_directory", "RUNTIME_DIRECTORY", output);
+    Some(Settings {
+        listen: text(loaded, &["listen"]).and_then(|text| text.parse().ok()),
+        state_directory: state_directory?,
+        output_directory: output_directory?,
+        concurrent_requests: text(loaded, &["limits", "concurrent_requests"])?.parse().ok()?,
+        endpoint_requests_per_second: scalar::number(text(
+            loaded,
+            &["limits", "endpoint_requests_per_second"],
+        )?)?,
+        grace_period: scalar::duration(text(loaded, &["grace_period"])?)?,
+    })
+}
+
+fn directory(loaded: &Loaded, name: &str, default: Option<&Path>) -> Option<PathBuf> {
+    match loaded.root.find(name) {
+        Some(node) => Some(loaded.folder(node.at).join(node.text()?)),
+        None => first_folder(default?),
+    }
+}
+
+/// The text of a key, or what the table says.
+fn text<'a>(loaded: &'a Loaded, path: &[&str]) -> Option<&'a str> {
+    let written = loaded.root.find_path(path).and_then(Node::text);
+    written.or_else(|| match path {
+        [name] => CONFIGURATION.default_of(name),
+        [section, name] => match CONFIGURATION.key(section)?.kind {
+            Kind::Section(section) => section.default_of(name),
+            _ => None,
+        },
+        _ => None,
+    })
+}

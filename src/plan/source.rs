@@ -1,0 +1,105 @@
+//! Where a value is kept.
+
+use std::path::PathBuf;
+
+use super::draft::Draft;
+use crate::{
+    config::{
+        node::{Node, Value},
+        shape::Names,
+    },
+    credential::{Credential, ValueSource},
+};
+
+/// The source that a node names. Variables are filled into a value that stands here.
+pub fn source(draft: &mut Draft<'_>, node: &Node) -> Option<ValueSource> {
+    if let Value::Text(_) = &node.value {
+        return draft.fill(node).map(|text| ValueSource::Literal(text.into()));
+    }
+    kept(draft, node)
+}
+
+/// The same for a secret, in which `${` has no meaning.
+pub fn secret(draft: &mut Draft<'_>, node: &Node) -> Option<ValueSource> {
+    match node.text() {
+        Some("") => {
+            draft.error(
+                draft.place(node),
+                "the secret is empty",
+                "say where it is kept: `{ file: ... }`, `{ env: ... }`, \
+                 `{ systemd_credential: ... }` or `{ command: [...] }`",
+            );
+            None
+        }
+        Some(text) => {
+            draft.warning(
+                draft.place(node),
+                "a secret stands in the configuration itself",
+                "keep it in a file that only the daemon may read, and write `{ file: ... }`",
+            );
+            Some(ValueSource::Literal(text.into()))
+        }
+        None => kept(draft, node),
+    }
+}
+
+fn kept(draft: &mut Draft<'_>, node: &Node) -> Option<ValueSource> {
+    let [entry] = node.entries() else { return None };
+    let at = draft.place(&entry.value);
+    let text = || entry.value.text();
+    match &*entry.key {
+        "env" => {
+            let name = text()?;
+            if !Names::Environment.accepts(name) {
+                let mend = format!("make it of {}", Names::Environment.phrase());
+                draft.error(at, "this cannot be the name of an environment variable", mend);
+            }
+            Some(ValueSource::Env(name.into()))
+        }
+        "file" => draft.path(&entry.value).map(ValueSource::File),
+        "systemd_credential" => {
+            let name = text()?;
+            if name.is_empty() || name.contains('/') || matches!(name, "." | "..") {
+                draft.error(
+                    at,
+                    "this cannot be the name of a systemd credential",
+                    "use the name in `LoadCredential=NAME:...`, which is a plain file name",
+                );
+            }
+            Some(ValueSource::SystemdCredential(name.into()))
+        }
+        "command" => arguments(draft, &entry.value).map(ValueSource::Command),
+        _ => None,
+    }
+}
+
+/// A program and its arguments.
+pub fn arguments(draft: &mut Draft<'_>, node: &Node) -> Option<Box<[Box<str>]>> {
+    let items = match &node.value {
+        Value::List(items) => items.as_slice(),
+        Value::Null => &[],
+        _ => return None,
+    };
+    let argv: Box<[Box<str>]> = items.iter().filter_map(Node::text).map(Box::from).collect();
+    if argv.first().is_none_or(|program| program.is_empty()) {
+        draft.error(
+            draft.place(node),
+            "the command names no program",
+            "write the program and its arguments: `[/usr/bin/program, --option]`",
+        );
+    }
+    Some(argv)
+}
+
+/// Every source of a credential.
+pub fn sources(credential: &Credential) -> impl Iterator<Item = &ValueSource> {
+    let client = [credential.client.id.as_ref(), credential.client.secret.as_ref()];
+    let parameters = credential.parameters.extra.iter().chain(&credential.parameters.headers);
+    client.into_iter().flatten().chain(parameters.map(|(_, source)| source))
+}
+
+/// The folder of a path that the environment gives; systemd may list several, the first is ours.
+pub fn first_folder(list: &std::path::Path) -> Option<PathBuf> {
+    let text = list.to_str()?;
+    text.split(':').next().filter(|folder| !folder.is_empty()).map(PathBuf::from)
+}
