@@ -7,7 +7,7 @@
 use std::{
     fmt,
     hash::{Hash, Hasher},
-    path::Path,
+    path::{Path, PathBuf},
     sync::Arc,
     time::Duration,
 };
@@ -361,10 +361,24 @@ impl Output {
         match &self.content {
             Content::TokenFile { .. } => false,
             Content::JsonFile => true,
-            Content::EnvFile { variables } => variables
-                .iter()
-                .any(|(_, value)| *value.0 == [TemplatePart::Field(TokenField::ExpiresAt)]),
+            Content::EnvFile { variables } => {
+                variables.iter().any(|(_, value)| value.is(TokenField::ExpiresAt))
+            }
         }
+    }
+
+    /// The neighbour that holds the expiry, if the output itself does not: `NAME.expires_at`.
+    pub fn expiry_path(&self) -> Option<PathBuf> {
+        let mut path = self.path.as_os_str().to_owned();
+        path.push(".expires_at");
+        (!self.carries_expiry()).then(|| path.into())
+    }
+}
+
+impl Template {
+    /// Whether it shows this field and nothing else.
+    pub fn is(&self, field: TokenField) -> bool {
+        *self.0 == [TemplatePart::Field(field)]
     }
 }
 

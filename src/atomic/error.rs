@@ -113,6 +113,11 @@ impl AtomicError {
 }
 
 impl Trouble {
+    /// Whether something stands there that we have not written.
+    pub const fn is_foreign(self) -> bool {
+        matches!(self, Self::SymbolicLink | Self::NotAFile | Self::TooLarge { .. })
+    }
+
     /// A label for logs and metrics.
     pub const fn reason(self) -> &'static str {
         match self {

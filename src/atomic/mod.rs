@@ -105,8 +105,8 @@ impl Directory {
         Ok(swept)
     }
 
-    /// What would stop [`Directory::replace`], found without lasting effect.
-    pub fn probe(&self, name: &OsStr, access: FileAccess) -> Result<(), AtomicError> {
+    /// Whether what stands at `name` now, if anything, can be replaced by a file.
+    pub fn check_target(&self, name: &OsStr) -> Result<(), AtomicError> {
         self.plain(name)?;
         if self.is_mount_point(name) {
             return Err(self.error(name, Trouble::MountPoint));
@@ -114,7 +114,7 @@ impl Directory {
         if self.stat(name).is_some_and(|stat| is(&stat, SFlag::S_IFDIR)) {
             return Err(self.error(name, Trouble::IsAFolder));
         }
-        self.probe_writing(name, access)
+        Ok(())
     }
 
     /// Whether something is mounted on `name`, such as a single file that a container was given.

@@ -77,22 +77,20 @@ impl Directory {
             }
             return Ok(Replaced::Unchanged);
         }
-        let mut temporary = Temporary::create(self, name, access)?;
-        temporary.write(bytes, durability)?;
-        temporary.rename()?;
+        let failed = |trouble| self.error(name, trouble);
+        let mut temporary = Temporary::create(self, access).map_err(failed)?;
+        temporary.write(bytes, durability).map_err(failed)?;
+        temporary.rename(name).map_err(failed)?;
         if durability == Durability::Durable {
             self.sync(name)?;
         }
         Ok(Replaced::Written)
     }
 
-    /// The part of [`Directory::probe`] that needs a file: may we create one, and give it away?
-    pub(super) fn probe_writing(
-        &self,
-        name: &OsStr,
-        access: FileAccess,
-    ) -> Result<(), AtomicError> {
-        Temporary::create(self, name, access).map(drop)
+    /// Whether files with this access can be made here, found without lasting effect.
+    pub fn check_writing(&self, access: FileAccess) -> Result<(), AtomicError> {
+        let made = Temporary::create(self, access).map(drop);
+        made.map_err(|trouble| AtomicError::new(&self.path, trouble))
     }
 
     /// The open file, if nothing about it needs to change.
@@ -124,7 +122,6 @@ impl Directory {
 /// A file on its way to its name. Dropped before that, it is removed.
 struct Temporary<'a> {
     directory: &'a Directory,
-    target: &'a OsStr,
     name: OsString,
     file: File,
     renamed: bool,
@@ -133,24 +130,18 @@ struct Temporary<'a> {
 impl<'a> Temporary<'a> {
     /// An empty file that nobody but us may use until it has its final owner and group; only
     /// then is its mode widened.
-    fn create(
-        directory: &'a Directory,
-        target: &'a OsStr,
-        access: FileAccess,
-    ) -> Result<Self, AtomicError> {
-        let failed = |trouble| directory.error(target, trouble);
+    fn create(directory: &'a Directory, access: FileAccess) -> Result<Self, Trouble> {
         let mode = Mode::from_bits_truncate(access.mode);
         let ours_alone = mode & (Mode::S_IRUSR | Mode::S_IWUSR);
-        let name = random_name().map_err(failed)?;
         let flags =
             OFlag::O_WRONLY | OFlag::O_CREAT | OFlag::O_EXCL | OFlag::O_NOFOLLOW | OFlag::O_CLOEXEC;
+        let name = random_name()?;
         let handle = openat(&directory.handle, &*name, flags, ours_alone)
-            .map_err(|errno| failed(Trouble::of("create", errno)))?;
-        let temporary = Self { directory, target, name, file: handle.into(), renamed: false };
-        temporary.give_away(access).map_err(failed)?;
+            .map_err(|errno| Trouble::of("create", errno))?;
+        let temporary = Self { directory, name, file: handle.into(), renamed: false };
+        temporary.give_away(access)?;
         // After the owner, because a change of owner clears set-user-ID bits.
-        fchmod(&temporary.file, mode)
-            .map_err(|errno| failed(Trouble::of("change the mode", errno)))?;
+        fchmod(&temporary.file, mode).map_err(|errno| Trouble::of("change the mode", errno))?;
         Ok(temporary)
     }
 
@@ -166,18 +157,18 @@ impl<'a> Temporary<'a> {
         fchown(&self.file, owner, group).map_err(Trouble::changing_owner)
     }
 
-    fn write(&mut self, bytes: &[u8], durability: Durability) -> Result<(), AtomicError> {
+    fn write(&mut self, bytes: &[u8], durability: Durability) -> Result<(), Trouble> {
         let written = self.file.write_all(bytes).and_then(|()| match durability {
             Durability::Durable => self.file.sync_all(),
             Durability::Volatile => Ok(()),
         });
-        written.map_err(|error| self.directory.error(self.target, Trouble::of_io("write", &error)))
+        written.map_err(|error| Trouble::of_io("write", &error))
     }
 
-    fn rename(mut self) -> Result<(), AtomicError> {
+    fn rename(mut self, target: &OsStr) -> Result<(), Trouble> {
         let handle = &self.directory.handle;
-        renameat(handle, &*self.name, handle, self.target)
-            .map_err(|errno| self.directory.error(self.target, Trouble::of("rename", errno)))?;
+        renameat(handle, &*self.name, handle, target)
+            .map_err(|errno| Trouble::of("rename", errno))?;
         self.renamed = true;
         Ok(())
     }

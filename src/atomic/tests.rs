@@ -185,11 +185,15 @@ fn only_our_own_leftovers_are_swept() {
 }
 
 #[test]
-fn a_probe_leaves_nothing_and_finds_what_would_fail() {
+fn checks_leave_nothing_and_find_what_would_fail() {
     let (path, directory) = directory();
-    assert_eq!(directory.probe("token".as_ref(), ACCESS), Ok(()));
+    assert_eq!(directory.check_writing(ACCESS), Ok(()));
+    assert_eq!(directory.check_target("token".as_ref()), Ok(()));
+    assert!(names(path.path()).is_empty());
     fs::create_dir(path.path().join("token")).unwrap();
-    let found = directory.probe("token".as_ref(), ACCESS).unwrap_err();
+    let found = directory.check_target("token".as_ref()).unwrap_err();
     assert_eq!(found.trouble, Trouble::IsAFolder);
-    assert_eq!(names(path.path()), ["token"]);
+    fs::remove_dir_all(path.path()).unwrap();
+    let found = directory.check_writing(ACCESS).unwrap_err();
+    assert_eq!((&*found.path, found.trouble), (path.path(), Trouble::Vanished));
 }
