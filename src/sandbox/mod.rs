@@ -1,1 +1,28 @@
 //! An embedded authorization server, for the demo, the tests and offline trials.
+//!
+//! ```text
+//! connection -> server -> exchange -> system | habit -> Reply -> delivery -> connection
+//!                             |
+//!                             +-> journal (what was asked, and how it was answered)
+//! ```
+//!
+//! A [`system`] speaks as one real provider does, byte for byte as documented. A [`habit`] is a
+//! well-behaved server with one thing wrong. Both are pure functions from a request and an
+//! [`occasion`] to a reply, and each is one row of a table.
+//!
+//! The room imports nothing of the client's rooms, so that a mistake on one side is not mirrored
+//! on the other.
+
+mod delivery;
+mod describe;
+mod exchange;
+mod habit;
+mod journal;
+mod occasion;
+mod reply;
+mod request;
+mod server;
+mod system;
+
+pub use journal::{Outcome, Seen};
+pub use server::{Options, Sandbox, SandboxError};
