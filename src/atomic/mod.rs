@@ -22,7 +22,7 @@ use nix::{
     dir::Dir,
     errno::Errno,
     fcntl::{AtFlags, OFlag, OpenHow, ResolveFlag, open, openat, openat2},
-    sys::stat::{FileStat, Mode, SFlag, fchmod, fstatat, mkdirat},
+    sys::stat::{FchmodatFlags, FileStat, Mode, SFlag, fchmodat, fstatat, mkdirat},
     unistd::{UnlinkatFlags, fsync, unlinkat},
 };
 
@@ -187,10 +187,10 @@ impl Directory {
             Err(Errno::EEXIST) => return self.child(name),
             Err(errno) => return Err(failed(errno)),
         }
-        let folder = self.child(name)?;
-        fchmod(&folder.handle, mode).map_err(failed)?;
+        // Before it is opened: the umask may have taken even our own right to do that.
+        fchmodat(&self.handle, name, mode, FchmodatFlags::NoFollowSymlink).map_err(failed)?;
         self.sync(name)?;
-        Ok(folder)
+        self.child(name)
     }
 
     /// Makes the names in the directory durable.

@@ -124,7 +124,7 @@ fn is_name(name: &str) -> bool {
 }
 
 /// Whether the three read the value alike without quotes. It may be empty. The set is narrower
-/// than it would have to be (`*` and `?` are left alone in an assignment) so that the common
+/// than it would have to be (an assignment leaves `*`, `?` and `#` alone) so that the common
 /// `env $(cat FILE)` works too.
 fn is_value(value: &str) -> bool {
     let mut before = b'=';
