@@ -3,6 +3,7 @@
 mod env_file;
 mod kill;
 mod mounts;
+mod permissions;
 mod readers;
 
 use std::{
