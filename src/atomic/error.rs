@@ -57,7 +57,9 @@ pub enum Trouble {
     #[error("the file system is read-only; mount it read-write, or choose another directory")]
     ReadOnly,
     /// `EACCES`.
-    #[error("permission denied; let the daemon's user write in the directory")]
+    #[error(
+        "permission denied; let the user that runs this program read and write in the directory"
+    )]
     Denied,
     /// `EPERM` on a change of owner or group.
     #[error(

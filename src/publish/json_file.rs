@@ -32,3 +32,40 @@ pub(super) fn expiry(bytes: &[u8]) -> Option<WallTime> {
     let document: Expiry = serde_json::from_slice(bytes).ok()?;
     Some(WallTime::from_seconds(document.expires_at))
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::{
+        clock::Now,
+        token::{Lifetime, LifetimeSource},
+    };
+
+    proptest! {
+        #[test]
+        fn every_token_and_date_can_be_read_back(
+            text in "\\PC{1,20}",
+            scope in proptest::option::of("[ -~]{0,9}"),
+            seconds in -99_999_999_999_i64..99_999_999_999,
+        ) {
+            let token = IssuedToken {
+                access_token: text.as_str().into(),
+                token_type: text.as_str().into(),
+                scope: scope.clone().map(Into::into),
+                requested_at: Now { wall: WallTime::from_seconds(seconds), ..Now::default() },
+                lifetime: Lifetime {
+                    duration: std::time::Duration::ZERO,
+                    source: LifetimeSource::ExpiresIn,
+                },
+            };
+            let bytes = render(&token);
+            let document: serde_json::Value = serde_json::from_slice(&bytes).unwrap();
+            prop_assert_eq!(document["access_token"].as_str(), Some(text.as_str()));
+            prop_assert_eq!(document["token_type"].as_str(), Some(text.as_str()));
+            prop_assert_eq!(document["scope"].as_str(), scope.as_deref());
+            prop_assert_eq!(expiry(&bytes), Some(WallTime::from_seconds(seconds)));
+        }
+    }
+}
