@@ -1,9 +1,6 @@
 //! One exchange: reads a request, finds who answers it, notes it, and sends the reply on its way.
 
-use std::{
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::Duration,
-};
+use std::{sync::Arc, time::Duration};
 
 use aws_lc_rs::hmac;
 use http_body_util::{BodyExt, Limited};
@@ -86,7 +83,7 @@ fn reply(shared: &Shared, target: &Target, request: &Request) -> Reply {
         turn: tally.turn,
         this_minute: tally.this_minute,
     };
-    if lock(&shared.down).iter().any(|prefix| request.path.starts_with(prefix)) {
+    if shared.outages.hit(&request.path) {
         return target.outage(&occasion);
     }
     target.answer(request, &occasion)
@@ -108,10 +105,6 @@ fn respond(reply: Reply, now: WallTime) -> Result<Response<Body>, Broken> {
     // A header that cannot be written can only come from a bug here: no reply is better than
     // half of one.
     response.body(Body::new(reply.body, reply.delivery)).map_err(|_| Broken)
-}
-
-pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Target {

@@ -19,6 +19,8 @@ mod exchange;
 mod habit;
 mod journal;
 mod occasion;
+mod okta;
+mod outage;
 mod reply;
 mod request;
 mod server;

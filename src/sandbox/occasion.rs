@@ -68,10 +68,10 @@ pub(super) mod tests {
     use super::*;
 
     /// 2026-09-21T14:13:20Z.
-    pub(in super::super) const NOW: WallTime = WallTime::from_seconds(1_790_000_000);
+    pub(in crate::sandbox) const NOW: WallTime = WallTime::from_seconds(1_790_000_000);
 
     /// A first request at a fixed date, with fixed randomness.
-    pub(in super::super) fn with_occasion<T>(ask: impl FnOnce(&mut Occasion<'_>) -> T) -> T {
+    pub(in crate::sandbox) fn with_occasion<T>(ask: impl FnOnce(&mut Occasion<'_>) -> T) -> T {
         let key = hmac::Key::new(hmac::HMAC_SHA256, &[7; 32]);
         ask(&mut Occasion {
             now: NOW,

@@ -153,7 +153,7 @@ pub(super) mod tests {
     use super::*;
 
     /// A request as systems and habits see it.
-    pub(in super::super) fn request(path: &str, headers: &[(&str, &str)], body: &str) -> Request {
+    pub(in crate::sandbox) fn request(path: &str, headers: &[(&str, &str)], body: &str) -> Request {
         let mut map = HeaderMap::new();
         for (name, value) in headers {
             let name = header::HeaderName::from_bytes(name.as_bytes()).expect("a header name");
@@ -170,13 +170,13 @@ pub(super) mod tests {
     }
 
     /// An `Authorization` header.
-    pub(in super::super) fn basic(user: &str, password: &str) -> String {
+    pub(in crate::sandbox) fn basic(user: &str, password: &str) -> String {
         format!("Basic {}", BASE64_STANDARD.encode(format!("{user}:{password}")))
     }
 
-    pub(in super::super) const FORM: (&str, &str) =
+    pub(in crate::sandbox) const FORM: (&str, &str) =
         ("content-type", "application/x-www-form-urlencoded");
-    pub(in super::super) const JSON: (&str, &str) = ("content-type", "application/json");
+    pub(in crate::sandbox) const JSON: (&str, &str) = ("content-type", "application/json");
 
     #[test]
     fn parameters_are_read_from_a_form_from_json_and_from_the_query() {

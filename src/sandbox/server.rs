@@ -1,6 +1,6 @@
 //! The listener: accepts a bounded number of connections and hands on each request.
 
-use std::{collections::HashSet, io, net::SocketAddr, sync::Arc, sync::Mutex, time::Duration};
+use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 
 use aws_lc_rs::hmac;
 use hyper::{server::conn::http1, service::service_fn};
@@ -14,6 +14,7 @@ use tokio::{
 use super::{
     exchange,
     journal::{Journal, Seen},
+    outage::Outages,
 };
 use crate::{clock::Clock, error::Fault};
 
@@ -44,8 +45,7 @@ pub(super) struct Shared {
     pub(super) clock: Arc<dyn Clock>,
     pub(super) key: hmac::Key,
     pub(super) journal: Journal,
-    /// Paths that begin like one of these are down.
-    pub(super) down: Mutex<HashSet<String>>,
+    pub(super) outages: Outages,
 }
 
 /// Why a sandbox cannot start.
@@ -107,7 +107,7 @@ impl Sandbox {
             clock,
             key: hmac::Key::new(hmac::HMAC_SHA256, &key),
             journal: Journal::default(),
-            down: Mutex::default(),
+            outages: Outages::default(),
         });
         let accepting = tokio::spawn(accept(listener, Arc::clone(&shared)));
         Ok(Self { address, shared, accepting })
@@ -126,12 +126,7 @@ impl Sandbox {
     /// From now on, every path that begins with `prefix` fails as its system fails when it is
     /// down, or works again: `/` is everything, `/usertesting` one system.
     pub fn fail(&self, prefix: &str, failing: bool) {
-        let mut down = exchange::lock(&self.shared.down);
-        if failing {
-            down.insert(prefix.to_owned());
-        } else {
-            down.remove(prefix);
-        }
+        self.shared.outages.set(prefix, failing);
     }
 
     /// Ends every connection, and gives the address back.
@@ -185,5 +180,4 @@ async fn converse(stream: TcpStream, shared: Arc<Shared>) {
 }
 
 #[cfg(test)]
-#[path = "server_tests.rs"]
 mod tests;

@@ -6,12 +6,10 @@ use hyper::StatusCode;
 
 use super::{Act, Habit, json, usual};
 use crate::sandbox::{
+    okta,
     reply::{Reply, http_date},
     request::Request,
-    system::{
-        plain::{CLIENT, unavailable},
-        usertesting,
-    },
+    system::plain::{CLIENT, unavailable},
 };
 
 /// The wait that limits ask for.
@@ -71,7 +69,7 @@ pub(super) const HABITS: &[Habit] = &[
         limited().header("retry-after", http_date(occasion.now + WAIT))
     }),
     Habit::always("rate_limit_reset", "429 with `X-Rate-Limit-Reset`, as Okta has it", {
-        |_, occasion| usertesting::too_many_requests(occasion)
+        |_, occasion| okta::too_many_requests(occasion)
     }),
     Habit::always("wait_in_description", "429 with the wait only in a sentence", |_, _| {
         let description = "Rate limit exceeded. Try again in 30 seconds.";

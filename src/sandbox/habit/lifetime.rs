@@ -63,6 +63,11 @@ pub(super) const HABITS: &[Habit] = &[
     Habit::grant("expires_on_slashes", "`expires_on` is MM/DD/YYYY and a zone", |granted| {
         dated(granted, "%m/%d/%Y %H:%M:%S +00:00")
     }),
+    Habit::grant("expires_on_and_in", "a string each, as Azure AD v1 has them", |granted| {
+        let (lifetime, expiry) = (granted.lifetime, expiry(granted).as_second());
+        let members = format!(r#","expires_in":"{lifetime}","expires_on":"{expiry}""#);
+        json(body(granted, &members, &granted.scope_member()))
+    }),
     Habit::grant("jwt_exp_earlier", "the token is a JWT whose `exp` is half as far", |granted| {
         let lifetime = granted.lifetime;
         json(format!(
@@ -97,7 +102,7 @@ mod tests {
     };
 
     /// What stands between the token type and the scope.
-    const ROWS: [(&str, &str); 20] = [
+    const ROWS: [(&str, &str); 21] = [
         ("expires_in_string", r#","expires_in":"3600""#),
         ("expires_in_float", r#","expires_in":3600.5"#),
         ("expires_in_string_float", r#","expires_in":"3600.0""#),
@@ -117,6 +122,7 @@ mod tests {
         ("expires_on_string", r#","expires_on":"1790003600""#),
         ("expires_on_local", r#","expires_on":"2026-09-21 15:13:20.000000""#),
         ("expires_on_slashes", r#","expires_on":"09/21/2026 15:13:20 +00:00""#),
+        ("expires_on_and_in", r#","expires_in":"3600","expires_on":"1790003600""#),
         ("short_lifetime", r#","expires_in":2"#),
     ];
 

@@ -113,12 +113,10 @@ fn json(body: String) -> Reply {
 mod tests {
     use std::collections::BTreeSet;
 
-    use super::{
-        super::{
-            occasion::tests::with_occasion,
-            request::tests::{FORM, request},
-        },
-        *,
+    use super::*;
+    use crate::sandbox::{
+        occasion::tests::with_occasion,
+        request::tests::{FORM, request},
     };
 
     /// The token that [`with_occasion`] issues.

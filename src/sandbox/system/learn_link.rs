@@ -10,13 +10,11 @@ use hyper::{Method, StatusCode};
 use percent_encoding::percent_decode_str;
 use serde_json::{Value, json};
 
-use super::{
-    super::{
-        occasion::Occasion,
-        reply::{Reply, quoted},
-        request::{BasicReading, Client, Parameters, Request},
-    },
-    Answer, Endpoint, System, either,
+use super::{Answer, Endpoint, System, either};
+use crate::sandbox::{
+    occasion::Occasion,
+    reply::{Reply, quoted},
+    request::{BasicReading, Client, Parameters, Request},
 };
 
 pub(super) const SYSTEM: System = System {
@@ -26,12 +24,12 @@ pub(super) const SYSTEM: System = System {
         Endpoint {
             path: "/learn-link/public/oauth2/token/eu-west-2_SandboxAB",
             client: &TENANT_AS_CLIENT,
-            preset: Some("learn-link-public"),
+            preset: Some("learn-link"),
         },
         Endpoint {
             path: "/learn-link/user/oauth2/token/eu-west-2_SandboxAB",
             client: &SEPARATE_CLIENT,
-            preset: Some("learn-link-user"),
+            preset: Some("learn-link"),
         },
     ],
     answer: |request, occasion| either(token(request, occasion)),
@@ -45,7 +43,7 @@ const SEPARATE_CLIENT: Client =
 const LIFETIME: u64 = 3600;
 
 fn token(request: &Request, occasion: &Occasion<'_>) -> Answer {
-    let path = request.path.trim_start_matches("/learn-link");
+    let path = request.path.strip_prefix("/learn-link").unwrap_or_default();
     let (scopes, tenant): (&[&str], _) =
         if let Some(tenant) = path.strip_prefix("/public/oauth2/token/") {
             (&["api/all", "api/read", "api/write"], tenant)
@@ -123,12 +121,10 @@ fn respond(status: StatusCode, body: String) -> Reply {
 
 #[cfg(test)]
 mod tests {
-    use super::{
-        super::super::{
-            occasion::tests::with_occasion,
-            request::tests::{FORM, JSON, basic, request},
-        },
-        *,
+    use super::*;
+    use crate::sandbox::{
+        occasion::tests::with_occasion,
+        request::tests::{FORM, JSON, basic, request},
     };
 
     const PUBLIC: &str = "/learn-link/public/oauth2/token/eu-west-2_SandboxAB";

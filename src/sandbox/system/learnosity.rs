@@ -6,13 +6,11 @@
 
 use hyper::{Method, StatusCode};
 
-use super::{
-    super::{
-        occasion::Occasion,
-        reply::Reply,
-        request::{BasicReading, Client, Request},
-    },
-    Answer, Endpoint, System, either,
+use super::{Answer, Endpoint, System, either};
+use crate::sandbox::{
+    occasion::Occasion,
+    reply::Reply,
+    request::{BasicReading, Client, Request},
 };
 
 pub(super) const SYSTEM: System = System {
@@ -98,12 +96,10 @@ fn is_uuid(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{
-        super::super::{
-            occasion::tests::with_occasion,
-            request::tests::{FORM, JSON, basic, request},
-        },
-        *,
+    use super::*;
+    use crate::sandbox::{
+        occasion::tests::with_occasion,
+        request::tests::{FORM, JSON, basic, request},
     };
 
     const GRANT: &str = "grant_type=client_credentials&scope=api%3Afeedbackaide+\
@@ -168,6 +164,7 @@ mod tests {
             (format!("{session}:RW"), false),
             (format!("api:feedbackaide {session}:WO"), false),
             ("api:feedbackaide feedback_session_uuid:7:RW".to_owned(), false),
+            (format!("api:feedbackaide {}:RO", session.replace("b07c", "b07g")), false),
             ("api:feedbackaide  state:grade".to_owned(), false),
             (String::new(), false),
         ] {

@@ -7,7 +7,7 @@ mod learn_link;
 mod learnosity;
 pub(super) mod plain;
 mod three_sixty_learning;
-pub(super) mod usertesting;
+mod usertesting;
 
 use super::{
     occasion::Occasion,

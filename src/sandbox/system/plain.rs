@@ -5,13 +5,11 @@
 use hyper::{Method, StatusCode};
 use serde_json::json;
 
-use super::{
-    super::{
-        occasion::Occasion,
-        reply::{Reply, quoted},
-        request::{BasicReading, Client, Parameters, Request},
-    },
-    Endpoint, System,
+use super::{Endpoint, System};
+use crate::sandbox::{
+    occasion::Occasion,
+    reply::{Reply, quoted},
+    request::{BasicReading, Client, Parameters, Request},
 };
 
 pub(super) const SYSTEM: System = System {
@@ -33,25 +31,25 @@ pub(super) const SYSTEM: System = System {
 const PATH: &str = "/plain/token";
 /// Its secret has characters that form-encoding changes, so that the encoding of Basic
 /// credentials makes a difference.
-pub(in super::super) const CLIENT: Client =
+pub(in crate::sandbox) const CLIENT: Client =
     Client { id: "sandbox-client", secret: "sandbox+secret/100%" };
 /// A client of `client_authentication: none`.
-pub(in super::super) const PUBLIC_CLIENT: &str = "sandbox-public";
+pub(in crate::sandbox) const PUBLIC_CLIENT: &str = "sandbox-public";
 const LIFETIME: u64 = 3600;
 /// A second value of any other parameter is an error (RFC 6749, section 3.2).
 const REPEATABLE: [&str; 2] = ["audience", "resource"];
 
 /// A request that has been granted, before it becomes a reply.
-pub(in super::super) struct Granted<'a> {
-    pub(in super::super) occasion: &'a Occasion<'a>,
-    pub(in super::super) lifetime: u64,
-    pub(in super::super) scope: Option<String>,
+pub(in crate::sandbox) struct Granted<'a> {
+    pub(in crate::sandbox) occasion: &'a Occasion<'a>,
+    pub(in crate::sandbox) lifetime: u64,
+    pub(in crate::sandbox) scope: Option<String>,
     client_id: String,
     audience: Vec<String>,
 }
 
 /// Reads and judges a request.
-pub(in super::super) fn grant<'a>(
+pub(in crate::sandbox) fn grant<'a>(
     request: &Request,
     occasion: &'a Occasion<'_>,
     reading: BasicReading,
@@ -132,13 +130,13 @@ fn refusal(code: &str, description: &str) -> Reply {
 }
 
 /// The server is down.
-pub(in super::super) fn unavailable() -> Reply {
+pub(in crate::sandbox) fn unavailable() -> Reply {
     Reply::typed(StatusCode::SERVICE_UNAVAILABLE, "text/plain", "Service Unavailable")
 }
 
 impl Granted<'_> {
     /// A JWT of this lifetime.
-    pub(in super::super) fn jwt(&self, lifetime: u64) -> String {
+    pub(in crate::sandbox) fn jwt(&self, lifetime: u64) -> String {
         self.occasion.jwt(&json!({
             "iss": "sandbox",
             "sub": self.client_id,
@@ -152,7 +150,7 @@ impl Granted<'_> {
     }
 
     /// `,"scope":"..."`, if a scope was asked for.
-    pub(in super::super) fn scope_member(&self) -> String {
+    pub(in crate::sandbox) fn scope_member(&self) -> String {
         self.scope
             .as_deref()
             .map(|scope| format!(r#","scope":{}"#, quoted(scope)))
@@ -174,12 +172,10 @@ impl Granted<'_> {
 
 #[cfg(test)]
 mod tests {
-    use super::{
-        super::super::{
-            occasion::tests::with_occasion,
-            request::tests::{FORM, JSON, basic, request},
-        },
-        *,
+    use super::*;
+    use crate::sandbox::{
+        occasion::tests::with_occasion,
+        request::tests::{FORM, JSON, basic, request},
     };
 
     fn answer(request: &Request) -> (u16, String) {

@@ -8,13 +8,11 @@
 use hyper::{Method, StatusCode};
 use serde_json::json;
 
-use super::{
-    super::{
-        occasion::Occasion,
-        reply::Reply,
-        request::{Client, Parameters, Request},
-    },
-    Answer, Endpoint, System, either,
+use super::{Answer, Endpoint, System, either};
+use crate::sandbox::{
+    occasion::Occasion,
+    reply::Reply,
+    request::{Client, Parameters, Request},
 };
 
 pub(super) const SYSTEM: System = System {
@@ -91,12 +89,10 @@ fn respond(status: StatusCode, body: String) -> Reply {
 
 #[cfg(test)]
 mod tests {
-    use super::{
-        super::super::{
-            occasion::tests::with_occasion,
-            request::tests::{FORM, JSON, request},
-        },
-        *,
+    use super::*;
+    use crate::sandbox::{
+        occasion::tests::with_occasion,
+        request::tests::{FORM, JSON, request},
     };
 
     const GOOD: &str = r#"{"grant_type":"client_credentials","client_id":"sandbox-360learning","client_secret":"sandbox-360learning-secret"}"#;

@@ -8,13 +8,12 @@
 use hyper::{Method, StatusCode};
 use serde_json::json;
 
-use super::{
-    super::{
-        occasion::Occasion,
-        reply::Reply,
-        request::{Client, Parameters, Request},
-    },
-    Answer, Endpoint, System, either,
+use super::{Answer, Endpoint, System, either};
+use crate::sandbox::{
+    occasion::Occasion,
+    okta::{error, is_over_limit, platform_error, respond, too_many_requests, with_limit},
+    reply::Reply,
+    request::{Client, Parameters, Request},
 };
 
 pub(super) const SYSTEM: System = System {
@@ -23,8 +22,9 @@ pub(super) const SYSTEM: System = System {
     endpoints: &[Endpoint { path: PATH, client: &CLIENT, preset: Some("usertesting") }],
     answer: |request, occasion| with_limit(either(token(request, occasion)), occasion),
     outage: |occasion| {
-        let error = PlatformError { code: "E0000009", summary: "Internal Server Error" };
-        with_limit(error.reply(StatusCode::INTERNAL_SERVER_ERROR, occasion), occasion)
+        let status = StatusCode::INTERNAL_SERVER_ERROR;
+        let reply = platform_error(status, "E0000009", "Internal Server Error", occasion);
+        with_limit(reply, occasion)
     },
 };
 
@@ -33,19 +33,10 @@ const CLIENT: Client = Client { id: "sandbox-usertesting", secret: "sandbox-user
 const ISSUER: &str = "https://auth.usertesting.com/oauth2/aus1p3vtd8vtm4Bxv0h8";
 const SCOPE: &str = "studies:read";
 const LIFETIME: u64 = 3600;
-/// Requests in a minute. Okta's real figure depends on the plan.
-const LIMIT: u32 = 600;
-
-/// An error as Okta's platform writes it.
-struct PlatformError {
-    code: &'static str,
-    summary: &'static str,
-}
 
 fn token(request: &Request, occasion: &Occasion<'_>) -> Answer {
-    let platform =
-        |status, code, summary| Err(PlatformError { code, summary }.reply(status, occasion));
-    if occasion.this_minute > LIMIT {
+    let platform = |status, code, summary| Err(platform_error(status, code, summary, occasion));
+    if is_over_limit(occasion) {
         return Err(too_many_requests(occasion));
     }
     if request.path != PATH {
@@ -109,11 +100,12 @@ fn authenticate(
             "invalid_client",
             "The client secret supplied for a confidential client is invalid.",
         )),
-        Some(_) => Err(PlatformError {
-            code: "invalid_client",
-            summary: "Invalid value for 'client_id' parameter.",
-        }
-        .reply(StatusCode::UNAUTHORIZED, occasion)),
+        Some(_) => Err(platform_error(
+            StatusCode::UNAUTHORIZED,
+            "invalid_client",
+            "Invalid value for 'client_id' parameter.",
+            occasion,
+        )),
         None => Err(error(
             StatusCode::UNAUTHORIZED,
             "invalid_client",
@@ -145,58 +137,12 @@ fn granted(occasion: &Occasion<'_>) -> Reply {
     )
 }
 
-/// The limit is exceeded; the next minute brings a new one.
-pub(in super::super) fn too_many_requests(occasion: &Occasion<'_>) -> Reply {
-    let error = PlatformError {
-        code: "E0000047",
-        summary: "API call exceeded rate limit due to too many requests.",
-    };
-    let reply = error.reply(StatusCode::TOO_MANY_REQUESTS, occasion);
-    limited(reply, LIMIT, occasion)
-}
-
-fn with_limit(reply: Reply, occasion: &Occasion<'_>) -> Reply {
-    limited(reply, occasion.this_minute, occasion)
-}
-
-/// With the state of the limit. `X-Rate-Limit-Reset` is a date in seconds since 1970.
-fn limited(reply: Reply, used: u32, occasion: &Occasion<'_>) -> Reply {
-    let reset = (occasion.now.seconds().div_euclid(60) + 1) * 60;
-    reply
-        .header("x-rate-limit-limit", LIMIT.to_string())
-        .header("x-rate-limit-remaining", LIMIT.saturating_sub(used).to_string())
-        .header("x-rate-limit-reset", reset.to_string())
-}
-
-impl PlatformError {
-    fn reply(&self, status: StatusCode, occasion: &Occasion<'_>) -> Reply {
-        let Self { code, summary } = self;
-        let id = occasion.uuid().replace('-', "");
-        respond(
-            status,
-            format!(
-                r#"{{"errorCode":"{code}","errorSummary":"{summary}","errorLink":"{code}","errorId":"oae{id}","errorCauses":[]}}"#
-            ),
-        )
-    }
-}
-
-fn error(status: StatusCode, code: &str, description: &str) -> Reply {
-    Reply::error(status, code, description).header("cache-control", "no-cache, no-store")
-}
-
-fn respond(status: StatusCode, body: String) -> Reply {
-    Reply::json(status, body).header("cache-control", "no-cache, no-store")
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{
-        super::super::{
-            occasion::tests::with_occasion,
-            request::tests::{FORM, JSON, basic, request},
-        },
-        *,
+    use super::*;
+    use crate::sandbox::{
+        occasion::tests::with_occasion,
+        request::tests::{FORM, JSON, basic, request},
     };
 
     const GOOD: &str = "grant_type=client_credentials&client_id=sandbox-usertesting&\
@@ -206,12 +152,6 @@ mod tests {
         with_occasion(|occasion| {
             occasion.this_minute = this_minute;
             (SYSTEM.answer)(request, occasion)
-        })
-    }
-
-    fn limit(reply: &Reply) -> [&str; 3] {
-        ["x-rate-limit-limit", "x-rate-limit-remaining", "x-rate-limit-reset"].map(|name| {
-            reply.headers.iter().find(|(n, _)| *n == name).map_or("", |(_, value)| value)
         })
     }
 
@@ -227,7 +167,6 @@ mod tests {
             (reply.status.as_u16(), &*body.replace(token, "ACCESS_TOKEN")),
             (200, documented)
         );
-        assert_eq!(limit(&reply), ["600", "599", "1790000040"]);
     }
 
     #[test]
@@ -357,6 +296,5 @@ mod tests {
             let body = String::from_utf8_lossy(&reply.body).into_owned();
             assert_eq!((reply.status.as_u16(), body), (status, expected), "{name}");
         }
-        assert_eq!(limit(&answer(&request(PATH, &[FORM], GOOD), 601))[1..], ["0", "1790000040"]);
     }
 }
