@@ -167,3 +167,42 @@ async fn the_description_names_the_address_and_every_habit() {
         assert!(text.contains(&format!("  {}  ", habit.name)), "{}", habit.name);
     }
 }
+
+/// Collects what is logged.
+#[derive(Clone, Default)]
+struct Log(Arc<std::sync::Mutex<Vec<u8>>>);
+
+impl io::Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().expect("no panic").extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn the_log_names_each_request_and_no_secret() {
+    let (log, sandbox) = (Log::default(), sandbox().await);
+    let writer = log.clone();
+    let subscriber = tracing_subscriber::fmt()
+        .with_max_level(tracing::Level::TRACE)
+        .with_ansi(false)
+        .with_writer(move || writer.clone())
+        .finish();
+    let guard = tracing::subscriber::set_default(subscriber);
+    let mut issued = String::new();
+    for path in ["/plain/token", "/habit/leaks_secret_in_error/token", "/nowhere"] {
+        issued.push_str(&post(&sandbox, path, POSTED).await);
+        post(&sandbox, &format!("{path}?{POSTED}"), "").await;
+    }
+    drop(guard);
+    let logged = String::from_utf8(log.0.lock().expect("no panic").clone()).expect("text");
+    let line = "answered a request method=POST path=/plain/token system=\"plain\" outcome=200";
+    assert_eq!(logged.matches(line).count(), 2, "{logged}");
+    for secret in ["sandbox+secret", "sandbox%2Bsecret", token(&issued)] {
+        assert!(!logged.contains(secret), "{secret} in\n{logged}");
+    }
+}
