@@ -8,6 +8,9 @@ use super::{
     shape::{Choice, Kind, Names, Need, PlainText, Section, Variant, Word},
 };
 
+/// A section with more keys than this is not listed in a line.
+const MANY: usize = 10;
+
 /// Every problem of `root` as a `section`.
 pub fn check(root: &Node, section: &'static Section) -> Vec<Problem> {
     let mut checker = Checker { problems: Vec::new() };
@@ -25,7 +28,7 @@ pub fn nearest<'a>(text: &str, known: impl IntoIterator<Item = &'a str>) -> Opti
         .map(|(_, name)| name)
 }
 
-/// "did you mean", or the list of all names.
+/// "did you mean", or the list of the names.
 pub fn suggestion<'a>(text: &str, known: impl IntoIterator<Item = &'a str> + Clone) -> String {
     match nearest(text, known.clone()) {
         Some(name) => format!("did you mean `{name}`?"),
@@ -101,10 +104,7 @@ impl Checker {
         match &node.value {
             Value::Null => {}
             Value::Map(entries) => {
-                self.duplicates(entries, |key| match names {
-                    Names::Credential => format!("two credentials are named `{key}`"),
-                    _ => format!("the {} `{key}` is given twice", names.noun()),
-                });
+                self.duplicates(entries);
                 for entry in entries {
                     if !names.accepts(&entry.key) {
                         self.error(
@@ -113,7 +113,8 @@ impl Checker {
                             format!("make it of {}", names.phrase()),
                         );
                     }
-                    self.value(kind, &entry.value, &entry.key);
+                    let name = if entry.is_quotable() { &*entry.key } else { name };
+                    self.value(kind, &entry.value, name);
                 }
             }
             _ => self.wrong(node, name, "a map: one `name: value` for each"),
@@ -125,7 +126,7 @@ impl Checker {
             let keys = listed(section.keys.iter().map(|key| key.name));
             return self.wrong(node, name, &format!("a map of keys; each is {keys}"));
         }
-        self.duplicates(node.entries(), |key| format!("`{key}` is given twice"));
+        self.duplicates(node.entries());
         for entry in node.entries() {
             match section.key(&entry.key) {
                 Some(key) => self.value(&key.kind, &entry.value, key.name),
@@ -145,25 +146,27 @@ impl Checker {
 
     fn unknown(&mut self, entry: &Entry, section: &'static Section) {
         let known = section.keys.iter().map(|key| key.name);
-        self.error(
-            entry.at,
-            format!("`{}` is not a key of `{}`", entry.key, section.title),
-            suggestion(&entry.key, known),
-        );
+        let mend = match nearest(&entry.key, known.clone()) {
+            Some(name) => format!("did you mean `{name}`?"),
+            None if section.keys.len() > MANY => {
+                format!("see `{}` in docs/configuration.md for what there is", section.title)
+            }
+            None => format!("use {}", listed(known)),
+        };
+        let message = format!("{} is not a key of `{}`", entry.quoted(), section.title);
+        self.error(entry.at, message, mend);
     }
 
-    fn duplicates(&mut self, entries: &[Entry], message: impl Fn(&str) -> String) {
+    fn duplicates(&mut self, entries: &[Entry]) {
         if entries.len() < 2 {
             return;
         }
         let mut seen = HashMap::with_capacity(entries.len());
         for entry in entries {
-            if seen.insert(&*entry.key, entry.at).is_some() {
-                self.error(
-                    entry.at,
-                    message(&entry.key),
-                    "keep one of them; the first stands further up, or in another file",
-                );
+            if let Some(first) = seen.insert(&*entry.key, entry.at) {
+                let message = format!("{} is given twice", entry.quoted());
+                let problem = Problem::error(entry.at, message, "keep one of them");
+                self.problems.push(problem.with_other(first));
             }
         }
     }
@@ -188,26 +191,25 @@ impl Checker {
                     format!("keep {}", listed(known)),
                 ),
             },
-            _ => self.wrong(node, name, &format!("{}, with a colon", listed(known))),
+            (_, PlainText::Refused) => {
+                self.wrong(node, name, &format!("a map with {}", listed(known)));
+            }
+            (_, PlainText::Literal) => {
+                self.wrong(node, name, &format!("text, or a map with {}", listed(known)));
+            }
+            (_, PlainText::Variant) => self.wrong(node, name, &listed(known)),
         }
     }
 
     fn variant(&mut self, choice: &'static Choice, entry: &Entry) {
-        let known = choice.variants.iter().map(|variant| variant.name);
-        match choice.variant(&entry.key) {
-            Some(variant) => self.body(variant, &entry.value),
+        let Some(variant) = choice.variant(&entry.key) else {
             // What stands where a secret is expected may be one, so it is not quoted.
-            None if choice.secret => self.error(
-                entry.at,
-                format!("this is no {}", choice.title),
-                suggestion(&entry.key, known),
-            ),
-            None => self.error(
-                entry.at,
-                format!("`{}` is no {}", entry.key, choice.title),
-                suggestion(&entry.key, known),
-            ),
-        }
+            let key = if choice.secret { "this key".to_owned() } else { entry.quoted() };
+            let known = choice.variants.iter().map(|variant| variant.name);
+            let message = format!("{key} is no {}", choice.title.replace('_', " "));
+            return self.error(entry.at, message, suggestion(&entry.key, known));
+        };
+        self.body(variant, &entry.value);
     }
 
     fn body(&mut self, variant: &'static Variant, node: &Node) {

@@ -77,7 +77,7 @@ pub fn credentials(root: &mut Node, problems: &mut Vec<Problem>) -> Vec<Entry> {
                 if *entry.key != *"credentials" {
                     problems.push(Problem::error(
                         entry.at,
-                        format!("`{}` cannot stand in an included file", entry.key),
+                        format!("{} cannot stand in an included file", entry.quoted()),
                         "move it into the main file; an included file holds `credentials` only",
                     ));
                 } else if let Value::Map(found) = &mut entry.value.value {

@@ -20,7 +20,11 @@ pub static CONFIGURATION: Section = Section {
     title: "configuration",
     doc: "The whole file.",
     keys: &[
-        Key::required("version", Kind::Scalar(ScalarKind::Version), "The version of this format."),
+        Key::required(
+            "version",
+            Kind::Scalar(ScalarKind::Version),
+            "The version of this format: `1`.",
+        ),
         Key::optional(
             "listen",
             Kind::Scalar(ScalarKind::Address),

@@ -81,7 +81,8 @@ impl Masker {
             (Kind::Map(names, kind), Value::Map(entries)) => {
                 let judged = matches!(names, Names::Variable | Names::Environment);
                 for entry in entries {
-                    self.push(entry.at, true);
+                    let quotable = *names == Names::Credential || entry.is_quotable();
+                    self.push(entry.at, quotable);
                     if judged && telling(&entry.key) {
                         self.hide(&entry.value);
                     } else {
@@ -98,8 +99,9 @@ impl Masker {
     fn section(&mut self, section: &'static Section, node: &Node) {
         let Value::Map(entries) = &node.value else { return self.hide(node) };
         for entry in entries {
-            self.push(entry.at, true);
-            match section.key(&entry.key) {
+            let key = section.key(&entry.key);
+            self.push(entry.at, key.is_some() || entry.is_quotable());
+            match key {
                 Some(key) => self.value(&key.kind, &entry.value),
                 None => self.hide(&entry.value),
             }
@@ -112,7 +114,10 @@ impl Masker {
             Value::Map(entries) => {
                 for entry in entries {
                     let variant = choice.variant(&entry.key);
-                    self.push(entry.at, variant.is_some() || !choice.secret);
+                    self.push(
+                        entry.at,
+                        variant.is_some() || (!choice.secret && entry.is_quotable()),
+                    );
                     match (variant, &entry.value.value) {
                         (Some(variant), value) if !choice.secret => {
                             match (variant.long, &variant.short, value) {

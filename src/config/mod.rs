@@ -82,11 +82,10 @@ impl Loaded {
         let stretches = self.stretches.get_or_init(|| {
             mask::stretches(std::iter::once(&self.root).chain(&self.included), self.sources.len())
         });
-        let place = problem.at.and_then(|at| {
+        render::render(problem, |at| {
             let file = at.file as usize;
             Some((self.sources.get(file)?, stretches.get(file)?.as_slice()))
-        });
-        render::render(problem, place)
+        })
     }
 
     /// The folder that a relative path in this place starts from.

@@ -57,6 +57,20 @@ pub struct Entry {
     pub value: Node,
 }
 
+impl Entry {
+    /// Whether an unknown key may be quoted. A secret that lost its key, or a comma, looks like a
+    /// key without a value, or like no name at all.
+    pub fn is_quotable(&self) -> bool {
+        let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-');
+        self.value.value != Value::Null && self.key.len() <= 64 && self.key.chars().all(plain)
+    }
+
+    /// The key as a message names it.
+    pub fn quoted(&self) -> String {
+        if self.is_quotable() { format!("`{}`", self.key) } else { "this key".to_owned() }
+    }
+}
+
 impl Node {
     /// The value of a key; of the first, if it is given twice.
     pub fn find(&self, key: &str) -> Option<&Self> {

@@ -13,6 +13,8 @@ pub struct Problem {
     pub message: String,
     /// What to do about it.
     pub mend: String,
+    /// The other place that it is about.
+    pub other: Option<Span>,
 }
 
 /// Whether a configuration with the problem can be used.
@@ -27,7 +29,7 @@ pub enum Severity {
 impl Problem {
     /// An error at a place.
     pub fn error(at: Span, message: impl Into<String>, mend: impl Into<String>) -> Self {
-        Self { at: Some(at), severity: Severity::Error, message: message.into(), mend: mend.into() }
+        Self { at: Some(at), ..Self::nowhere(message, mend) }
     }
 
     /// A warning at a place.
@@ -37,7 +39,19 @@ impl Problem {
 
     /// An error that no place in a file is to blame for.
     pub fn nowhere(message: impl Into<String>, mend: impl Into<String>) -> Self {
-        Self { at: None, severity: Severity::Error, message: message.into(), mend: mend.into() }
+        Self {
+            at: None,
+            severity: Severity::Error,
+            message: message.into(),
+            mend: mend.into(),
+            other: None,
+        }
+    }
+
+    /// The same, with the other place that it is about.
+    #[must_use]
+    pub fn with_other(self, place: Span) -> Self {
+        Self { other: Some(place), ..self }
     }
 
     /// Whether the configuration cannot be used because of it.

@@ -13,29 +13,40 @@ use super::{
 /// Longer lines are cut, so that one line of JSON does not fill a log.
 const MAX_COLUMNS: usize = 160;
 
-/// A problem as a person reads it. `stretches` are those of the source.
-pub fn render(problem: &Problem, place: Option<(&Source, &[Stretch])>) -> String {
+/// A source and its stretches, by the index of the source.
+pub type Place<'a> = (&'a Source, &'a [Stretch]);
+
+/// A problem as a person reads it. `place` finds a source.
+pub fn render<'a>(problem: &Problem, place: impl Fn(Span) -> Option<Place<'a>>) -> String {
     let severity = match problem.severity {
         Severity::Error => "",
         Severity::Warning => "warning: ",
     };
+    let message = &problem.message;
     let mut text = String::new();
-    match (problem.at, place) {
-        (Some(at), Some((source, stretches))) => {
-            let number = source.line_of(at.start);
-            let (start, line) = source.line(number);
-            let before = line.get(..(at.start - start) as usize).unwrap_or(line);
-            let column = before.chars().count() + 1;
-            let path = source.path.display();
-            let _ = writeln!(text, "{path}:{}:{column}: {severity}{}", number + 1, problem.message);
+    match problem.at.and_then(|at| Some((at, place(at)?))) {
+        Some((at, (source, stretches))) => {
+            let _ = writeln!(text, "{}: {severity}{message}", locate(source, at));
+            let (start, line) = source.line(source.line_of(at.start));
             quote(&mut text, line, start, at, stretches);
         }
-        _ => {
-            let _ = writeln!(text, "{severity}{}", problem.message);
+        None => {
+            let _ = writeln!(text, "{severity}{message}");
         }
+    }
+    if let Some((at, (source, _))) = problem.other.and_then(|at| Some((at, place(at)?))) {
+        let _ = writeln!(text, "  first: {}", locate(source, at));
     }
     let _ = write!(text, "  mend: {}", problem.mend);
     text.chars().map(|c| if c.is_control() && c != '\n' { '?' } else { c }).collect()
+}
+
+/// `file:line:column`, both counted from 1, columns in characters.
+fn locate(source: &Source, at: Span) -> String {
+    let number = source.line_of(at.start);
+    let (start, line) = source.line(number);
+    let before = line.get(..(at.start - start) as usize).unwrap_or(line);
+    format!("{}:{}:{}", source.path.display(), number + 1, before.chars().count() + 1)
 }
 
 /// The line and, below it, the caret.

@@ -152,7 +152,7 @@ const fn pattern(names: Names) -> &'static str {
     match names {
         Names::Credential | Names::Preset => "^[A-Za-z0-9_-][A-Za-z0-9._-]{0,127}$",
         Names::Variable => "^[A-Za-z0-9_-]+$",
-        Names::Parameter => "^[^\\u0000-\\u001f]+$",
+        Names::Parameter => "^[^\\u0000-\\u0020]+$",
         Names::Header => "^[A-Za-z0-9!#$%&'*+.^_`|~-]+$",
         Names::Environment => "^[A-Za-z_][A-Za-z0-9_]*$",
     }

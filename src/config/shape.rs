@@ -182,7 +182,7 @@ impl Names {
             Self::Variable => "variable",
             Self::Parameter => "parameter",
             Self::Header => "header",
-            Self::Environment => "environment variable",
+            Self::Environment => "variable of the environment",
             Self::Preset => "preset",
         }
     }
@@ -194,7 +194,7 @@ impl Names {
                 "letters, digits, `.`, `_` and `-`, at most 128 of them, without a dot at the front"
             }
             Self::Variable => "letters, digits, `_` and `-`",
-            Self::Parameter => "printable characters",
+            Self::Parameter => "printable characters other than spaces",
             Self::Header => "the characters of an HTTP field name: letters, digits and `-`",
             Self::Environment => "letters, digits and `_`, without a digit at the front",
         }
@@ -206,7 +206,7 @@ impl Names {
         match self {
             Self::Credential | Self::Preset => Name::parse(name).is_some(),
             Self::Variable => all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-')),
-            Self::Parameter => all(|c| !c.is_control()),
+            Self::Parameter => all(|c| !c.is_control() && !c.is_whitespace()),
             Self::Header => all(|c| c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(c)),
             Self::Environment => {
                 all(|c| c.is_ascii_alphanumeric() || c == '_')

@@ -12,8 +12,8 @@ pub fn client(draft: &mut Draft<'_>) -> Client {
     let id = draft.find(&["client_id"]);
     let secret = draft.find(&["client_secret"]);
     let none = authentication == ClientAuthentication::None;
-    for (key, node) in [("client_id", id), ("client_secret", secret)] {
-        if node.is_none() && !none {
+    for key in ["client_id", "client_secret"] {
+        if !none && draft.lacks(key) {
             draft.error(
                 draft.at,
                 format!("the credential `{}` has no `{key}`", draft.name),

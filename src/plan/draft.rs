@@ -8,7 +8,7 @@ use super::{
 };
 use crate::config::{
     BUILT_IN, Loaded,
-    check::suggestion,
+    check::{nearest, suggestion},
     keys,
     node::{Entry, Node, Span, Value},
     problem::Problem,
@@ -59,6 +59,23 @@ impl<'a> Draft<'a> {
     pub fn find(&self, path: &[&str]) -> Option<&'a Node> {
         let found = self.layers.iter().flatten().filter_map(|layer| layer.find_path(path));
         found.into_iter().find(|node| node.value != Value::Null)
+    }
+
+    /// Whether a key was left out. One without a value, one that is misspelt and one that a
+    /// misspelt preset would have set were complained about already.
+    pub fn lacks(&self, name: &str) -> bool {
+        let own = self.layers.first().copied().flatten().map_or(&[][..], Node::entries);
+        let written = own.iter().any(|entry| {
+            *entry.key == *name
+                || keys::CREDENTIAL.key(&entry.key).is_none()
+                    && nearest(&entry.key, [name]).is_some()
+        });
+        let preset_unknown = self.find(&["provider"]).is_some() && self.preset().is_none();
+        !written && !preset_unknown && self.find(&[name]).is_none()
+    }
+
+    fn preset(&self) -> Option<&'a Node> {
+        self.layers.get(1).copied().flatten()
     }
 
     /// The entries of a map from all layers: those of the preset first, each in the value that
@@ -121,6 +138,12 @@ impl<'a> Draft<'a> {
         written.or_else(|| scalar::duration(section.default_of(path.last()?)?)).unwrap_or_default()
     }
 
+    /// A number, or what the table says.
+    pub fn number(&self, section: &'static Section, path: &[&str]) -> f64 {
+        let written = self.find(path).and_then(Node::text).and_then(scalar::number);
+        written.or_else(|| scalar::number(section.default_of(path.last()?)?)).unwrap_or_default()
+    }
+
     /// Whether a key of the credential is `true`.
     pub fn flag(&self, name: &str) -> bool {
         self.text(&keys::CREDENTIAL, &[name]) == Some("true")
@@ -143,10 +166,7 @@ fn preset<'a>(
         problems.push(Problem::error(
             node.at,
             "the catalogue has no such provider",
-            format!(
-                "{}, or leave `provider` out and say everything here",
-                suggestion(name, catalogue.names())
-            ),
+            suggestion(name, catalogue.names()),
         ));
     }
     preset

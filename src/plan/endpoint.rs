@@ -12,14 +12,14 @@ const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b
 
 /// The token endpoint of a credential.
 pub fn endpoint(draft: &mut Draft<'_>) -> Option<TokenEndpoint> {
-    let Some(node) = draft.find(&["token_endpoint"]) else {
+    if draft.lacks("token_endpoint") {
         draft.error(
             draft.at,
             format!("the credential `{}` has no `token_endpoint`", draft.name),
             "add `token_endpoint: https://...`, or a `provider` that knows it",
         );
-        return None;
-    };
+    }
+    let node = draft.find(&["token_endpoint"])?;
     let at = draft.place(node);
     let escape = |value: &str| utf8_percent_encode(value, RESERVED).to_string();
     let text = match draft.variables.fill(node.text()?, escape) {

@@ -11,18 +11,17 @@ use crate::{
         check::nearest,
         keys::{CREDENTIAL, REFRESH},
         node::Span,
-        scalar::number,
     },
     credential::{Calendar, RefreshPolicy},
 };
 
 /// The refresh policy of a credential.
 pub fn refresh(draft: &mut Draft<'_>) -> RefreshPolicy {
-    let fraction = |name| draft.text(&REFRESH, &["refresh", name]).and_then(number);
+    let fraction = |name| draft.number(&REFRESH, &["refresh", name]);
     let duration = |name| draft.duration(&REFRESH, &["refresh", name]);
     let policy = RefreshPolicy {
-        at: fraction("at").unwrap_or_default(),
-        jitter: fraction("jitter").unwrap_or_default(),
+        at: fraction("at"),
+        jitter: fraction("jitter"),
         min_remaining: duration("min_remaining"),
         min_interval: duration("min_interval"),
         assume_lifetime: draft.duration(&CREDENTIAL, &["assume_lifetime"]),

@@ -25,8 +25,9 @@ pub fn pieces(text: &str) -> impl Iterator<Item = Result<&str, &str>> {
             rest = tail;
             return Some(Err(name));
         }
-        // At least one character, so that an unclosed `${` is passed.
-        let next = rest.get(1..).and_then(|tail| tail.find("${")).map_or(rest.len(), |at| at + 1);
+        // Not the one at the front, which is never closed.
+        let next = rest.match_indices("${").map(|(at, _)| at).find(|at| *at > 0);
+        let next = next.unwrap_or(rest.len());
         let (text, tail) = rest.split_at(next);
         rest = tail;
         Some(Ok(text))

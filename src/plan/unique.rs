@@ -44,21 +44,23 @@ impl Claims {
             if let [first, second] = pair
                 && first.path == second.path
             {
-                problems.push(Problem::error(
+                let problem = Problem::error(
                     second.at,
                     format!("two outputs are written to `{}`", second.path.display()),
                     format!("choose another path; `{}` writes it too", first.credential),
-                ));
+                );
+                problems.push(problem.with_other(first.at));
             }
         }
         for claim in &self.claims {
             let mut folders = claim.path.ancestors().skip(1);
             if let Some(file) = folders.find_map(|folder| self.find(folder)) {
-                problems.push(Problem::error(
+                let problem = Problem::error(
                     claim.at,
                     format!("`{}` would be both a file and a folder", file.path.display()),
                     format!("choose another path; `{}` writes it as a file", file.credential),
-                ));
+                );
+                problems.push(problem.with_other(file.at));
             }
         }
     }

@@ -2,7 +2,7 @@
 
 use super::{catalogue::Preset, template::pieces};
 use crate::config::{
-    check::{listed, suggestion},
+    check::{listed, nearest, suggestion},
     node::{Node, Span},
     problem::Problem,
 };
@@ -99,18 +99,12 @@ impl<'a> Variables<'a> {
     pub fn unknown(&self, name: &str, fields: &[&str]) -> Unknown {
         let known: Vec<_> = self.values.iter().map(|(name, _)| *name).collect();
         let known = known.into_iter().chain(fields.iter().copied());
-        Unknown {
-            message: "a `${...}` in this text stands for nothing".into(),
-            mend: if known.clone().next().is_none() {
-                "name it under `variables`".into()
-            } else {
-                format!(
-                    "{}, or name it under `variables`; known: {}",
-                    suggestion(name, known.clone()),
-                    listed(known)
-                )
-            },
-        }
+        let mend = match nearest(name, known.clone()) {
+            Some(known) => format!("did you mean `${{{known}}}`?"),
+            None if known.clone().next().is_none() => "name it under `variables`".to_owned(),
+            None => format!("use {}, or name it under `variables`", listed(known)),
+        };
+        Unknown { message: "a `${...}` in this text stands for nothing".to_owned(), mend }
     }
 }
 
