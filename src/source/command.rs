@@ -1,0 +1,52 @@
+//! A value that a program prints.
+
+use std::{process::Stdio, time::Duration};
+
+use tokio::{io::AsyncReadExt as _, process::Command};
+use zeroize::Zeroizing;
+
+use super::{MAX_BYTES, Place, SourceError, own_user, value};
+use crate::secret::Secret;
+
+/// A program that asks a vault over the network may take a while; one that hangs may not.
+pub(super) const TIMEOUT: Duration = Duration::from_secs(30);
+
+/// What the program prints. It gets no shell and no input, and what it writes to its standard
+/// error is dropped: programs print secrets there too, and ours would end up in the journal.
+pub(super) async fn output(argv: &[Box<str>], limit: Duration) -> Result<Secret, SourceError> {
+    let place = Place::Program(argv.first().cloned().unwrap_or_default());
+    // When the time is up the future is dropped, and with it the program (`kill_on_drop`).
+    match tokio::time::timeout(limit, run(argv, place.clone())).await {
+        Ok(result) => result,
+        Err(_elapsed) => Err(SourceError::TimedOut(place)),
+    }
+}
+
+async fn run(argv: &[Box<str>], place: Place) -> Result<Secret, SourceError> {
+    let [program, arguments @ ..] = argv else { return Err(SourceError::Empty(place)) };
+    let started = Command::new(&**program)
+        .args(arguments.iter().map(|argument| &**argument))
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .kill_on_drop(true)
+        .spawn();
+    let mut child = match started {
+        Ok(child) => child,
+        Err(cause) => return Err(SourceError::NotStarted { place, cause }),
+    };
+    let mut printed = Zeroizing::new(Vec::new());
+    if let Some(stdout) = child.stdout.take()
+        && let Err(cause) = stdout.take(MAX_BYTES + 1).read_to_end(&mut printed).await
+    {
+        return Err(SourceError::Unreadable { place, cause });
+    }
+    if printed.len() as u64 > MAX_BYTES {
+        return Err(SourceError::TooLong(place));
+    }
+    match child.wait().await {
+        Ok(status) if status.success() => value(&printed, place),
+        Ok(status) => Err(SourceError::Failed { place, status, user: own_user() }),
+        Err(cause) => Err(SourceError::Unreadable { place, cause }),
+    }
+}
