@@ -355,6 +355,19 @@ impl fmt::Display for FieldPath {
     }
 }
 
+impl TokenEndpoint {
+    /// Whether its URL points to this machine, where nobody can listen on the way (RFC 8252,
+    /// section 8.3, and RFC 6761, section 6.3, for `localhost`).
+    pub fn is_loopback(&self) -> bool {
+        match self.url.host() {
+            Some(url::Host::Ipv4(address)) => address.is_loopback(),
+            Some(url::Host::Ipv6(address)) => address.is_loopback(),
+            Some(url::Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+            None => false,
+        }
+    }
+}
+
 impl Output {
     /// Whether a reader of the file can learn the expiry from it; if not, it stands beside it.
     pub fn carries_expiry(&self) -> bool {
@@ -385,6 +398,26 @@ impl Template {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn loopback_is_this_machine_only() {
+        for (url, expected) in [
+            ("http://127.0.0.1:8080/token", true),
+            ("http://127.9.9.9/", true),
+            ("http://[::1]/", true),
+            ("http://localhost/", true),
+            ("http://LOCALHOST/", true),
+            ("http://idp.localhost/", true),
+            ("http://localhost.example.com/", false),
+            ("http://notlocalhost/", false),
+            ("http://192.168.0.1/", false),
+            ("http://[::]/", false),
+        ] {
+            let url = url::Url::parse(url).unwrap();
+            let endpoint = TokenEndpoint { url, ca_file: None, allow_insecure: false };
+            assert_eq!(endpoint.is_loopback(), expected, "{}", endpoint.url);
+        }
+    }
 
     #[test]
     fn names_are_safe_everywhere() {
