@@ -1,0 +1,83 @@
+//! The names that errors have, and what each means for us.
+
+use crate::error::Fault;
+
+/// The error codes of RFC 6749, sections 4.1.2.1 and 5.2, and RFC 8707, section 2.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum ErrorCode {
+    InvalidRequest,
+    InvalidClient,
+    InvalidGrant,
+    UnauthorizedClient,
+    UnsupportedGrantType,
+    InvalidScope,
+    InvalidTarget,
+    AccessDenied,
+    ServerError,
+    TemporarilyUnavailable,
+}
+
+impl ErrorCode {
+    /// The code as its RFC writes it, or as a provider with names of its own does.
+    pub(super) fn parse(text: &str) -> Option<Self> {
+        Some(match text.to_ascii_lowercase().as_str() {
+            "invalid_request" => Self::InvalidRequest,
+            "invalid_client"
+            | "incorrect_client_credentials"
+            | "invalid_client_id"
+            | "bad_client_id"
+            | "bad_client_secret" => Self::InvalidClient,
+            "invalid_grant" | "bad_refresh_token" | "invalid_refresh_token" => Self::InvalidGrant,
+            "unauthorized_client" => Self::UnauthorizedClient,
+            "unsupported_grant_type" => Self::UnsupportedGrantType,
+            "invalid_scope" | "scope_invalid" => Self::InvalidScope,
+            "invalid_target" => Self::InvalidTarget,
+            "access_denied" => Self::AccessDenied,
+            "server_error" => Self::ServerError,
+            "temporarily_unavailable" => Self::TemporarilyUnavailable,
+            _ => return None,
+        })
+    }
+
+    /// Whether waiting helps.
+    pub(super) const fn fault(self) -> Fault {
+        match self {
+            Self::ServerError | Self::TemporarilyUnavailable => Fault::Transient,
+            _ => Fault::Permanent,
+        }
+    }
+
+    /// The code as its RFC writes it.
+    pub(super) const fn name(self) -> &'static str {
+        match self {
+            Self::InvalidRequest => "invalid_request",
+            Self::InvalidClient => "invalid_client",
+            Self::InvalidGrant => "invalid_grant",
+            Self::UnauthorizedClient => "unauthorized_client",
+            Self::UnsupportedGrantType => "unsupported_grant_type",
+            Self::InvalidScope => "invalid_scope",
+            Self::InvalidTarget => "invalid_target",
+            Self::AccessDenied => "access_denied",
+            Self::ServerError => "server_error",
+            Self::TemporarilyUnavailable => "temporarily_unavailable",
+        }
+    }
+
+    /// What a person should do next.
+    pub(super) const fn advice(self) -> &'static str {
+        match self {
+            // 360Learning answers so to a client_id that it does not know.
+            Self::InvalidRequest => "check client_id, body format and the extra parameters",
+            Self::InvalidClient => "check client_id, client_secret and client_authentication",
+            Self::InvalidGrant => "the grant is spent, revoked or expired: give a new one",
+            Self::UnauthorizedClient => "let the provider allow this client this grant",
+            Self::UnsupportedGrantType => "check the grant, and that token_endpoint is right",
+            Self::InvalidScope => "check scope against what the provider allows this client",
+            Self::InvalidTarget => "check audience and resource",
+            Self::AccessDenied => "let the provider allow this client what it asks for",
+            Self::ServerError | Self::TemporarilyUnavailable => {
+                "it is asked again; if it stays so, ask the provider"
+            }
+        }
+    }
+}

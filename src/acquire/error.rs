@@ -1,0 +1,192 @@
+//! Why a token could not be had, whether that can pass, and what to do about it.
+
+use std::{fmt, time::Duration};
+
+use super::{TransportError, code::ErrorCode};
+use crate::{error::Fault, source::SourceError};
+
+/// Why a token could not be had. Its text is one line, says what happened and what to do next,
+/// and holds no secret, token or body.
+#[derive(Debug, thiserror::Error)]
+pub enum AcquireError {
+    /// A value of the request could not be read.
+    #[error("{what}: {cause}")]
+    Source {
+        /// Which value: `client_id`, `client_secret`, or the name of a parameter or header.
+        what: Box<str>,
+        /// Why not.
+        cause: SourceError,
+    },
+    /// There was no reply.
+    #[error(transparent)]
+    Transport(#[from] TransportError),
+    /// The reply was a redirect. It is never followed: it would carry the secret along.
+    #[error(
+        "the token endpoint answered {status} and points to {}; {}",
+        target.as_deref().unwrap_or("nowhere"),
+        self.advice()
+    )]
+    Redirect {
+        /// The status code.
+        status: u16,
+        /// Scheme, host and path of where it points.
+        target: Option<Box<str>>,
+    },
+    /// The reply held no token.
+    #[error("the token endpoint {_0}; {}", self.advice())]
+    Refused(Refusal),
+    /// The reply held a token that no consumer may get.
+    #[error("the access token {_0}; {}", self.advice())]
+    Token(TokenFlaw),
+}
+
+/// What is wrong with a token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum TokenFlaw {
+    /// It has no characters.
+    #[error("is empty")]
+    Empty,
+    /// It has characters outside the `b64token` of RFC 6750, section 2.1.
+    #[error("has characters that RFC 6750 does not allow in a Bearer token")]
+    Characters,
+    /// It is longer than 64 KiB.
+    #[error("is longer than 64 KiB")]
+    TooLong,
+}
+
+/// A reply without a token.
+#[derive(Debug)]
+pub struct Refusal {
+    pub(super) status: u16,
+    pub(super) body: BodyKind,
+    pub(super) code: Option<ErrorCode>,
+    pub(super) denies: bool,
+    pub(super) words: Option<Box<str>>,
+    pub(super) retry_after: Option<Duration>,
+    pub(super) throttled: bool,
+}
+
+/// What the body of a reply is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum BodyKind {
+    Fields,
+    Text,
+    Empty,
+    Html,
+    Malformed,
+}
+
+impl AcquireError {
+    /// Whether it can pass by itself, and on which side.
+    pub fn fault(&self) -> Fault {
+        match self {
+            Self::Source { cause, .. } => cause.fault(),
+            Self::Transport(error) => error.fault(),
+            Self::Refused(refusal) => refusal.fault(),
+            Self::Redirect { .. } | Self::Token(_) => Fault::Permanent,
+        }
+    }
+
+    /// How long the server asks us to wait; at most a day.
+    pub const fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::Refused(refusal) => refusal.retry_after,
+            _ => None,
+        }
+    }
+
+    /// A label for logs and metrics that stays the same over versions.
+    pub const fn reason(&self) -> &'static str {
+        match self {
+            Self::Source { .. } => "source",
+            Self::Transport(error) => error.reason(),
+            Self::Redirect { .. } => "redirect",
+            Self::Refused(refusal) => refusal.reason(),
+            Self::Token(TokenFlaw::Empty) => "token_empty",
+            Self::Token(TokenFlaw::Characters) => "token_characters",
+            Self::Token(TokenFlaw::TooLong) => "token_too_long",
+        }
+    }
+
+    /// What a person should do next. The error's text ends with it.
+    pub const fn advice(&self) -> &'static str {
+        match self {
+            Self::Source { .. } => "mend where the value comes from",
+            Self::Transport(error) => error.advice(),
+            Self::Redirect { .. } => "set token_endpoint to the final URL; it is never followed",
+            Self::Refused(refusal) => refusal.advice(),
+            Self::Token(_) => "check that the reply's access_token path points to the token",
+        }
+    }
+}
+
+impl Refusal {
+    fn fault(&self) -> Fault {
+        if self.throttled {
+            return Fault::Transient;
+        }
+        match self.status {
+            // Request Timeout, Misdirected Request, Too Early, Too Many Requests.
+            408 | 421 | 425 | 429 => Fault::Transient,
+            // No credentials and no URL of ours get better by waiting.
+            401 | 404 | 405 | 410 | 415 => Fault::Permanent,
+            // A gateway's page or half a reply is not the authorization server's own word.
+            400..=499 if matches!(self.body, BodyKind::Html | BodyKind::Malformed) => {
+                Fault::Transient
+            }
+            400..=499 => self.code.map_or(Fault::Permanent, ErrorCode::fault),
+            200..=299 => self.code.map_or(Fault::Transient, ErrorCode::fault),
+            _ => Fault::Transient,
+        }
+    }
+
+    const fn reason(&self) -> &'static str {
+        if self.throttled {
+            return "throttled";
+        }
+        match (self.code, self.body, self.status) {
+            (Some(code), ..) => code.name(),
+            (None, BodyKind::Html, _) => "html_reply",
+            (None, BodyKind::Malformed, _) => "malformed_reply",
+            (None, _, 200..=299) if self.denies => "error_reply",
+            (None, _, 200..=299) => "no_token",
+            (None, ..) => "http_status",
+        }
+    }
+
+    const fn advice(&self) -> &'static str {
+        if self.throttled {
+            return "it is asked again after a pause; if it stays so, ask for fewer tokens";
+        }
+        match (self.code, self.body, self.status) {
+            (Some(code), ..) => code.advice(),
+            (None, BodyKind::Html, _) => "check token_endpoint, and the proxies before it",
+            (None, BodyKind::Malformed, _) => "if it stays so, look at proxies between",
+            (None, _, 200..=299) => "check where the provider puts token and error in its replies",
+            (None, _, 404 | 405 | 410) => "check token_endpoint",
+            (None, _, 415) => "check the body format that the provider wants",
+            (None, _, 408 | 421 | 425 | 500..) => {
+                "it is asked again; if it stays so, ask the provider"
+            }
+            (None, ..) => "check client_id, client_secret and client_authentication",
+        }
+    }
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "answered {}", self.status)?;
+        match (&self.words, self.body) {
+            (Some(words), _) => write!(f, r#": "{words}""#)?,
+            (None, BodyKind::Fields) => f.write_str(" without a token")?,
+            (None, BodyKind::Text) => f.write_str(" with plain text instead of a token")?,
+            (None, BodyKind::Empty) => f.write_str(" with an empty body")?,
+            (None, BodyKind::Html) => f.write_str(" with an HTML page instead of a token")?,
+            (None, BodyKind::Malformed) => f.write_str(" with malformed JSON")?,
+        }
+        match self.retry_after {
+            Some(wait) => write!(f, " and asks to wait {} s", wait.as_secs()),
+            None => Ok(()),
+        }
+    }
+}

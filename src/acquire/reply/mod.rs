@@ -1,0 +1,86 @@
+//! Reading the reply of a token endpoint: pure, and without a panic on any bytes.
+
+mod body;
+pub(super) mod date;
+mod jwt;
+mod lifetime;
+mod refusal;
+mod span;
+mod token;
+
+use serde_json::Value;
+use url::Url;
+
+use self::{
+    body::{Body, field},
+    lifetime::ServerClock,
+};
+use super::{AcquireError, RawResponse, redaction::Redaction, transport::without_query};
+use crate::{clock::Now, credential::Credential, token::IssuedToken};
+
+/// The token that the reply holds. A reply without one is an error, whatever its status.
+pub(super) fn read(
+    credential: &Credential,
+    sent_at: Now,
+    raw: &RawResponse,
+    mut redaction: Redaction,
+) -> Result<IssuedToken, AcquireError> {
+    if (300..400).contains(&raw.status) {
+        return Err(redirect(credential, raw));
+    }
+    let clock = server_clock(sent_at, raw);
+    let body = Body::sniff(&raw.body);
+    let shape = &*credential.reply;
+    let token = field(body.value(), &shape.access_token).and_then(Value::as_str);
+    let said = refusal::said(body.value(), shape);
+    if let Some(token) = token
+        && (200..300).contains(&raw.status)
+        && !said.denies
+    {
+        let access_token = token::check(token).map_err(AcquireError::Token)?;
+        return Ok(IssuedToken {
+            token_type: token::token_type(body.value()),
+            scope: token::scope(body.value()),
+            requested_at: sent_at,
+            lifetime: lifetime::read(
+                body.value(),
+                shape.lifetime.as_ref(),
+                access_token.expose(),
+                clock,
+                credential.refresh.assume_lifetime,
+            ),
+            access_token,
+        });
+    }
+    refusal::hide_tokens(body.value(), token, &mut redaction);
+    Err(AcquireError::Refused(refusal::read(raw, &body, &said, clock.now, &redaction)))
+}
+
+/// The server's clock: dates in its reply are meant by that one, and ours may be wrong.
+fn server_clock(sent_at: Now, raw: &RawResponse) -> ServerClock {
+    match raw.header("Date").and_then(date::http) {
+        Some(now) => ServerClock { now, known: true },
+        None => ServerClock { now: sent_at.wall, known: false },
+    }
+}
+
+/// Where a redirect points, without its query: servers put codes and errors there.
+fn redirect(credential: &Credential, raw: &RawResponse) -> AcquireError {
+    let target = raw.header("Location").and_then(|to| credential.endpoint.url.join(to).ok());
+    let target = target.as_ref().filter(|url| url.has_host()).map(shown).map(Into::into);
+    AcquireError::Redirect { status: raw.status, target }
+}
+
+fn shown(url: &Url) -> String {
+    let mut shown = without_query(url);
+    if let Some((end, _)) = shown.char_indices().nth(200) {
+        shown.truncate(end);
+        shown.push('…');
+    }
+    shown
+}
+
+#[cfg(test)]
+mod laws;
+#[cfg(test)]
+mod tests;

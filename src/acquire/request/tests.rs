@@ -1,0 +1,143 @@
+use std::sync::Arc;
+
+use super::*;
+use crate::{
+    acquire::fixture::{self, SECRET, literal, words},
+    credential::{BasicEncoding, ClientAuthentication, TokenEndpoint},
+};
+
+async fn composed(credential: &Credential) -> TokenRequest {
+    compose(credential).await.unwrap().0
+}
+
+fn with(parameters: Parameters) -> Credential {
+    Credential { parameters: Arc::new(parameters), ..fixture::credential() }
+}
+
+fn header<'a>(request: &'a TokenRequest, name: &str) -> Vec<&'a str> {
+    let named = request.headers.iter().filter(|(key, _)| key.eq_ignore_ascii_case(name));
+    named.map(|(_, value)| value.expose()).collect()
+}
+
+#[tokio::test]
+async fn credentials_go_into_one_place() {
+    let posted = "grant_type=client_credentials&client_id=we%3Aird%25%2B+id";
+    let secret = "&client_secret=s%3Ae%25c%2Br%2Fe%3Dt+%26";
+    for (authentication, authorization, body) in [
+        (
+            ClientAuthentication::ClientSecretBasic(BasicEncoding::Form),
+            // we%3Aird%25%2B+id:s%3Ae%25c%2Br%2Fe%3Dt+%26
+            vec!["Basic d2UlM0FpcmQlMjUlMkIraWQ6cyUzQWUlMjVjJTJCciUyRmUlM0R0KyUyNg=="],
+            "grant_type=client_credentials".to_owned(),
+        ),
+        (
+            ClientAuthentication::ClientSecretBasic(BasicEncoding::Raw),
+            // we:ird%+ id:s:e%c+r/e=t &
+            vec!["Basic d2U6aXJkJSsgaWQ6czplJWMrci9lPXQgJg=="],
+            "grant_type=client_credentials".to_owned(),
+        ),
+        (ClientAuthentication::ClientSecretPost, vec![], format!("{posted}{secret}")),
+        (ClientAuthentication::None, vec![], posted.to_owned()),
+    ] {
+        let mut credential = fixture::credential();
+        credential.client.authentication = authentication;
+        let request = composed(&credential).await;
+        assert_eq!(header(&request, "authorization"), authorization, "{authentication:?}");
+        assert_eq!(request.body.expose(), body, "{authentication:?}");
+        assert_eq!(header(&request, "content-type"), ["application/x-www-form-urlencoded"]);
+    }
+}
+
+#[tokio::test]
+async fn an_api_key_may_be_the_user_of_basic() {
+    let mut credential = fixture::credential();
+    credential.client.id = Some(literal("sk_test_1"));
+    credential.client.secret = None;
+    let (request, redaction) = compose(&credential).await.unwrap();
+    assert_eq!(header(&request, "authorization"), ["Basic c2tfdGVzdF8xOg=="]);
+    assert_eq!(&*redaction.show("no key sk_test_1"), "no key [redacted]");
+}
+
+#[tokio::test]
+async fn what_is_asked_is_encoded_as_the_provider_wants() {
+    let asked = Parameters {
+        scope: words(&["studies:read", "feedback_session_uuid:4f:RW"]),
+        audience: words(&["https://api.example"]),
+        resource: words(&["urn:a", "urn:b"]),
+        extra: [("company".into(), literal("ä&b")), ("Grant_Type".into(), literal("own"))].into(),
+        ..fixture::parameters()
+    };
+    let form = "scope=studies%3Aread+feedback_session_uuid%3A4f%3ARW\
+        &audience=https%3A%2F%2Fapi.example&resource=urn%3Aa&resource=urn%3Ab\
+        &company=%C3%A4%26b&Grant_Type=own";
+    let json = r#"{"Grant_Type":"own","audience":"https://api.example","company":"ä&b","resource":["urn:a","urn:b"],"scope":"studies:read feedback_session_uuid:4f:RW"}"#;
+    for (body, content_type, url, expected) in [
+        (BodyFormat::Form, vec!["application/x-www-form-urlencoded"], "?key=1".to_owned(), form),
+        (BodyFormat::Json, vec!["application/json"], "?key=1".to_owned(), json),
+        (BodyFormat::Query, vec![], format!("?key=1&{form}"), ""),
+    ] {
+        let endpoint = fixture::endpoint("https://idp.example/t/token?key=1");
+        let credential = Credential {
+            endpoint: Arc::new(endpoint),
+            ..with(Parameters { body, ..asked.clone() })
+        };
+        let request = composed(&credential).await;
+        assert_eq!(request.body.expose(), expected, "{body:?}");
+        assert_eq!(request.url.as_str(), format!("https://idp.example/t/token{url}"), "{body:?}");
+        assert_eq!(header(&request, "content-type"), content_type, "{body:?}");
+    }
+}
+
+#[tokio::test]
+async fn scopes_are_joined_by_the_providers_separator() {
+    let scope = words(&["a", "b"]);
+    let parameters = Parameters { scope, scope_separator: ",".into(), ..fixture::parameters() };
+    let request = composed(&with(parameters)).await;
+    assert_eq!(request.body.expose(), "grant_type=client_credentials&scope=a%2Cb");
+}
+
+#[tokio::test]
+async fn the_users_headers_replace_ours() {
+    let request = composed(&fixture::credential()).await;
+    assert_eq!(header(&request, "accept"), ["application/json"]);
+    assert_eq!(header(&request, "user-agent"), [concat!("tokenward/", env!("CARGO_PKG_VERSION"))]);
+
+    let headers = [("accept", "*/*"), ("x-api-key", "k3y-k3y")];
+    let headers = headers.iter().map(|(name, value)| ((*name).into(), literal(value))).collect();
+    let (request, redaction) =
+        compose(&with(Parameters { headers, ..fixture::parameters() })).await.unwrap();
+    assert_eq!(header(&request, "accept"), ["*/*"]);
+    assert_eq!(header(&request, "x-api-key"), ["k3y-k3y"]);
+    assert_eq!(&*redaction.show("bad key k3y-k3y"), "bad key [redacted]");
+}
+
+#[tokio::test]
+async fn a_value_that_cannot_be_read_is_named() {
+    let absent = ValueSource::Env("TOKENWARD_NO_SUCH".into());
+    let mut unreadable_secret = fixture::credential();
+    unreadable_secret.client.secret = Some(absent.clone());
+    let extra = [("tenant".into(), absent)].into();
+    let unreadable_extra = with(Parameters { extra, ..fixture::parameters() });
+    for (credential, what) in [(unreadable_secret, "client_secret"), (unreadable_extra, "tenant")] {
+        let error = compose(&credential).await.unwrap_err();
+        assert!(error.to_string().starts_with(&format!("{what}: the environment variable")));
+        assert_eq!((error.fault(), error.reason()), (crate::error::Fault::Local, "source"));
+    }
+}
+
+#[tokio::test]
+async fn debug_shows_no_secret() {
+    let parameters = Parameters { body: BodyFormat::Query, ..fixture::parameters() };
+    let mut credential = with(parameters);
+    credential.client.authentication = ClientAuthentication::ClientSecretPost;
+    let url = "https://user:pass@idp.example/token?secret=hunter2".parse().unwrap();
+    credential.endpoint =
+        Arc::new(TokenEndpoint { url, ..fixture::endpoint("https://idp.example") });
+    let request = composed(&credential).await;
+    assert!(request.url.query().unwrap().contains("client_secret=s%3Ae%25c%2Br"));
+    let shown = format!("{request:?}");
+    assert!(shown.contains("https://idp.example/token"), "{shown}");
+    for secret in ["hunter2", "pass@", SECRET, "s%3Ae"] {
+        assert!(!shown.contains(secret), "{shown}");
+    }
+}

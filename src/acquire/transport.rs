@@ -1,0 +1,211 @@
+//! The seam to the network: what goes out, what comes back, and what can go wrong between.
+
+use std::{fmt, io, path::Path, pin::Pin, time::Duration};
+
+use url::Url;
+use zeroize::Zeroizing;
+
+use crate::{credential::TokenEndpoint, error::Fault, secret::Secret};
+
+/// One exchange under way.
+pub type Exchange<'a> =
+    Pin<Box<dyn Future<Output = Result<RawResponse, TransportError>> + Send + 'a>>;
+
+/// Sends token requests. It follows no redirect and repeats nothing by itself: only the scheduler
+/// decides to ask again.
+pub trait HttpTransport: Send + Sync {
+    /// Sends `request` and reads the whole reply, both within `deadline`.
+    fn send<'a>(
+        &'a self,
+        endpoint: &'a TokenEndpoint,
+        request: TokenRequest,
+        deadline: Duration,
+    ) -> Exchange<'a>;
+}
+
+/// A request to a token endpoint: a POST (RFC 6749, section 3.2), with secrets in it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct TokenRequest {
+    /// The endpoint's URL, with the parameters in its query if that is where they go.
+    pub url: Url,
+    /// Names and values.
+    pub headers: Vec<(Box<str>, Secret)>,
+    /// The encoded parameters, unless they are in the query.
+    pub body: Secret,
+}
+
+/// A reply as it came, with a token in it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct RawResponse {
+    /// The status code.
+    pub status: u16,
+    /// Names and values.
+    pub headers: Vec<(Box<str>, Box<str>)>,
+    /// The body, at most [`RawResponse::MAX_BODY`] bytes.
+    pub body: Zeroizing<Vec<u8>>,
+}
+
+/// Why there is no reply.
+#[derive(Debug, thiserror::Error)]
+pub enum TransportError {
+    /// Plain `http` to another machine.
+    #[error("{origin} would send the client's secret in plain text; {}", self.advice())]
+    Insecure {
+        /// Scheme and host.
+        origin: Box<str>,
+    },
+    /// The certificate authorities could not be read.
+    #[error("the ca_file {} cannot be used: {cause}; {}", path.display(), self.advice())]
+    CaFile {
+        /// The file.
+        path: Box<Path>,
+        /// What the system said.
+        cause: io::Error,
+    },
+    /// The HTTP client could not be made.
+    #[error("the HTTP client cannot be set up: {cause}; {}", self.advice())]
+    Setup {
+        /// What it said.
+        cause: Box<str>,
+    },
+    /// A header that HTTP does not allow.
+    #[error("the request header {name:?} has a character that HTTP forbids; {}", self.advice())]
+    Header {
+        /// Its name.
+        name: Box<str>,
+    },
+    /// The host's name has no address.
+    #[error("the name of {origin} cannot be resolved: {cause}; {}", self.advice())]
+    Dns {
+        /// Scheme and host.
+        origin: Box<str>,
+        /// What the resolver said.
+        cause: Box<str>,
+    },
+    /// Nobody there.
+    #[error("cannot connect to {origin}: {cause}; {}", self.advice())]
+    Connect {
+        /// Scheme and host.
+        origin: Box<str>,
+        /// What the system said.
+        cause: Box<str>,
+    },
+    /// Somebody there, but not provably the right one.
+    #[error("no trusted connection to {origin}: {cause}; {}", self.advice())]
+    Tls {
+        /// Scheme and host.
+        origin: Box<str>,
+        /// What TLS said.
+        cause: Box<str>,
+    },
+    /// Too late.
+    #[error("{origin} did not answer within {} s; {}", after.as_secs_f32(), self.advice())]
+    Timeout {
+        /// Scheme and host.
+        origin: Box<str>,
+        /// The deadline.
+        after: Duration,
+    },
+    /// The connection broke after it stood.
+    #[error("the exchange with {origin} broke off: {cause}; {}", self.advice())]
+    Interrupted {
+        /// Scheme and host.
+        origin: Box<str>,
+        /// What the system said.
+        cause: Box<str>,
+    },
+    /// A reply without end.
+    #[error("{origin} sent more than 1 MiB, which is no token; {}", self.advice())]
+    TooLarge {
+        /// Scheme and host.
+        origin: Box<str>,
+    },
+}
+
+impl TransportError {
+    /// Whether it can pass by itself.
+    pub const fn fault(&self) -> Fault {
+        match self {
+            Self::Insecure { .. }
+            | Self::CaFile { .. }
+            | Self::Setup { .. }
+            | Self::Header { .. } => Fault::Local,
+            Self::Dns { .. }
+            | Self::Connect { .. }
+            | Self::Tls { .. }
+            | Self::Timeout { .. }
+            | Self::Interrupted { .. }
+            | Self::TooLarge { .. } => Fault::Transient,
+        }
+    }
+
+    /// A label for logs and metrics that stays the same over versions.
+    pub const fn reason(&self) -> &'static str {
+        match self {
+            Self::Insecure { .. } => "insecure",
+            Self::CaFile { .. } => "ca_file",
+            Self::Setup { .. } => "http_setup",
+            Self::Header { .. } => "header",
+            Self::Dns { .. } => "dns",
+            Self::Connect { .. } => "connect",
+            Self::Tls { .. } => "tls",
+            Self::Timeout { .. } => "timeout",
+            Self::Interrupted { .. } => "interrupted",
+            Self::TooLarge { .. } => "too_large",
+        }
+    }
+
+    /// What a person should do next.
+    pub const fn advice(&self) -> &'static str {
+        match self {
+            Self::Insecure { .. } => "use https, or accept the risk with `allow_insecure: true`",
+            Self::CaFile { .. } => "name a readable file of PEM certificates",
+            Self::Setup { .. } => "check the certificates of this machine and its proxy variables",
+            Self::Header { .. } => "correct it in the configuration or at the value's source",
+            Self::Dns { .. } => "check the host in token_endpoint and this machine's resolver",
+            Self::Connect { .. } => "check token_endpoint, the firewall and the proxy variables",
+            Self::Tls { .. } => {
+                "if its certificate is from a private authority, name that in ca_file"
+            }
+            Self::Timeout { .. } => "if it is always so slow, raise `timeout`",
+            Self::Interrupted { .. } => {
+                "it is tried again; if it stays so, look at proxies between"
+            }
+            Self::TooLarge { .. } => "check that token_endpoint is the URL of a token endpoint",
+        }
+    }
+}
+
+impl RawResponse {
+    /// The longest body that is read.
+    pub const MAX_BODY: usize = 1 << 20;
+
+    /// The value of the first header called `name`, in whatever case.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        let (_, value) = self.headers.iter().find(|(key, _)| key.eq_ignore_ascii_case(name))?;
+        Some(value.trim())
+    }
+}
+
+impl fmt::Debug for TokenRequest {
+    /// Names only: a parameter in the query may be a secret.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TokenRequest")
+            .field("url", &without_query(&self.url))
+            .field("headers", &self.headers)
+            .field("body", &self.body)
+            .finish()
+    }
+}
+
+impl fmt::Debug for RawResponse {
+    /// The status alone: headers may hold cookies and echoed tokens.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RawResponse").field("status", &self.status).finish_non_exhaustive()
+    }
+}
+
+/// A URL that may be shown: without user, query and fragment, where secrets travel.
+pub(super) fn without_query(url: &Url) -> String {
+    format!("{}{}", url.origin().ascii_serialization(), url.path())
+}
