@@ -3,7 +3,7 @@
 //! ```text
 //! grant ------------+
 //! authentication ---+--> request --> transport (a seam) --> reply --> IssuedToken
-//! parameters -------+                                       |
+//! parameters -------+                   http                  |
 //!                                                             +----> AcquireError
 //! ```
 //!
@@ -16,6 +16,7 @@ mod error;
 #[cfg(test)]
 mod fixture;
 mod grant;
+mod http;
 mod pause;
 mod redaction;
 mod reply;
@@ -26,6 +27,7 @@ use std::time::Duration;
 
 pub use self::{
     error::{AcquireError, Refusal, TokenFlaw},
+    http::HttpClients,
     transport::{Exchange, HttpTransport, RawResponse, TokenRequest, TransportError},
 };
 use crate::{clock::Now, credential::Credential, token::IssuedToken};

@@ -1,0 +1,132 @@
+//! Which client serves which endpoint. One client costs about 100 kB and 2 ms, nearly all of it
+//! for the certificate authorities, so there are as few as possible and none before its time.
+
+use std::{
+    collections::HashMap,
+    fmt, io,
+    path::Path,
+    sync::{Mutex, PoisonError},
+    time::Duration,
+};
+
+use aws_lc_rs::digest;
+use reqwest::{Certificate, Client, ClientBuilder, redirect, retry};
+
+use super::{TransportError, origin};
+use crate::credential::{Fingerprint, TokenEndpoint};
+
+/// An idle connection costs about 35 kB, and the next request is minutes away.
+const IDLE: Duration = Duration::from_secs(15);
+
+/// A burst to one endpoint may reuse this many connections.
+const IDLE_PER_HOST: usize = 2;
+
+/// The clients made so far.
+#[derive(Default)]
+pub(super) struct Clients(Mutex<HashMap<Kind, Made>>);
+
+/// What makes clients differ.
+#[derive(Clone, PartialEq, Eq, Hash)]
+struct Kind {
+    /// Loopback is reached directly: a proxy could not reach it, and would learn the secret.
+    loopback: bool,
+    trust: Trust,
+}
+
+#[derive(Clone, PartialEq, Eq, Hash)]
+enum Trust {
+    /// Plain `http`: nobody to trust, and no certificates to load.
+    Nobody,
+    /// What this machine trusts.
+    System,
+    /// The authorities in a file, and no others.
+    Only(Box<Path>),
+}
+
+struct Made {
+    client: Client,
+    /// The `ca_file` as it was then.
+    content: Option<Fingerprint>,
+}
+
+impl Clients {
+    /// The client for `endpoint`, made anew if the content of its `ca_file` has changed.
+    pub(super) async fn client_for(
+        &self,
+        endpoint: &TokenEndpoint,
+    ) -> Result<Client, TransportError> {
+        let kind = kind(endpoint)?;
+        let pem = match &kind.trust {
+            Trust::Only(path) => Some(read(path).await?),
+            Trust::Nobody | Trust::System => None,
+        };
+        let content = pem.as_deref().map(fingerprint);
+        let mut made = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(made) = made.get(&kind)
+            && made.content == content
+        {
+            return Ok(made.client.clone());
+        }
+        let client = make(&kind, pem.as_deref())?;
+        made.insert(kind, Made { client: client.clone(), content });
+        Ok(client)
+    }
+}
+
+/// Whether the endpoint may be asked at all, and by which kind of client.
+fn kind(endpoint: &TokenEndpoint) -> Result<Kind, TransportError> {
+    let loopback = endpoint.is_loopback();
+    let trust = match (endpoint.url.scheme(), &endpoint.ca_file) {
+        ("https", None) => Trust::System,
+        ("https", Some(path)) => Trust::Only(path.clone()),
+        ("http", _) if loopback || endpoint.allow_insecure => Trust::Nobody,
+        _ => return Err(TransportError::Insecure { origin: origin(endpoint) }),
+    };
+    Ok(Kind { loopback, trust })
+}
+
+fn make(kind: &Kind, pem: Option<&[u8]>) -> Result<Client, TransportError> {
+    let builder = Client::builder()
+        .redirect(redirect::Policy::none())
+        .retry(retry::never())
+        .referer(false)
+        .https_only(kind.trust != Trust::Nobody)
+        .pool_idle_timeout(IDLE)
+        .pool_max_idle_per_host(IDLE_PER_HOST);
+    let builder = if kind.loopback { builder.no_proxy() } else { builder };
+    let builder = match &kind.trust {
+        Trust::Nobody => builder.tls_certs_only([]),
+        Trust::System => builder,
+        Trust::Only(path) => builder.tls_certs_only(certificates(path, pem.unwrap_or_default())?),
+    };
+    ClientBuilder::build(builder)
+        .map_err(|error| TransportError::Setup { cause: error.without_url().to_string().into() })
+}
+
+async fn read(path: &Path) -> Result<Vec<u8>, TransportError> {
+    tokio::fs::read(path).await.map_err(|cause| TransportError::CaFile { path: path.into(), cause })
+}
+
+fn certificates(path: &Path, pem: &[u8]) -> Result<Vec<Certificate>, TransportError> {
+    let invalid = |text: &str| TransportError::CaFile {
+        path: path.into(),
+        cause: io::Error::new(io::ErrorKind::InvalidData, text),
+    };
+    let certificates = Certificate::from_pem_bundle(pem).map_err(|_| invalid("it is not PEM"))?;
+    if certificates.is_empty() {
+        return Err(invalid("it has no certificate"));
+    }
+    Ok(certificates)
+}
+
+fn fingerprint(content: &[u8]) -> Fingerprint {
+    let mut bytes = [0; 32];
+    bytes.copy_from_slice(digest::digest(&digest::SHA256, content).as_ref());
+    Fingerprint(bytes)
+}
+
+impl fmt::Debug for Clients {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Clients")
+    }
+}

@@ -1,0 +1,136 @@
+//! The one real transport: reqwest, told to do less.
+//!
+//! No redirect is followed, nothing is repeated, and no more than one mebibyte is read. There is
+//! no decompression, so that a small reply cannot become a large one.
+
+mod clients;
+
+use std::{io, time::Duration};
+
+use reqwest::{
+    Client, Response,
+    header::{HeaderMap, HeaderName, HeaderValue},
+};
+use zeroize::Zeroizing;
+
+use self::clients::Clients;
+use super::transport::{Exchange, HttpTransport, RawResponse, TokenRequest, TransportError};
+use crate::credential::TokenEndpoint;
+
+/// Sends token requests over the network. Clients are made when they are first needed, and shared
+/// by all endpoints that trust the same certificate authorities.
+#[derive(Debug, Default)]
+pub struct HttpClients(Clients);
+
+impl HttpTransport for HttpClients {
+    fn send<'a>(
+        &'a self,
+        endpoint: &'a TokenEndpoint,
+        request: TokenRequest,
+        deadline: Duration,
+    ) -> Exchange<'a> {
+        Box::pin(async move {
+            let exchange = async {
+                let client = self.0.client_for(endpoint).await?;
+                exchange(&client, endpoint, request).await
+            };
+            match tokio::time::timeout(deadline, exchange).await {
+                Ok(result) => result,
+                Err(_elapsed) => {
+                    Err(TransportError::Timeout { origin: origin(endpoint), after: deadline })
+                }
+            }
+        })
+    }
+}
+
+async fn exchange(
+    client: &Client,
+    endpoint: &TokenEndpoint,
+    request: TokenRequest,
+) -> Result<RawResponse, TransportError> {
+    let fail = |error| failure(endpoint, &error);
+    let outgoing = client
+        .post(request.url)
+        .headers(headers(&request.headers)?)
+        .body(request.body.expose().to_owned());
+    let reply = outgoing.send().await.map_err(fail)?;
+    let status = reply.status().as_u16();
+    let headers = reply.headers().iter().map(|(name, value)| {
+        (name.as_str().into(), String::from_utf8_lossy(value.as_bytes()).into())
+    });
+    let headers = headers.collect();
+    Ok(RawResponse { status, headers, body: body(endpoint, reply).await? })
+}
+
+fn headers(fields: &[(Box<str>, crate::secret::Secret)]) -> Result<HeaderMap, TransportError> {
+    let mut headers = HeaderMap::with_capacity(fields.len());
+    for (name, value) in fields {
+        let forbidden = || TransportError::Header { name: name.clone() };
+        let key = HeaderName::from_bytes(name.as_bytes()).map_err(|_| forbidden())?;
+        let mut value = HeaderValue::from_str(value.expose()).map_err(|_| forbidden())?;
+        value.set_sensitive(true);
+        headers.append(key, value);
+    }
+    Ok(headers)
+}
+
+/// The body, read piece by piece: its announced length may be a lie.
+async fn body(
+    endpoint: &TokenEndpoint,
+    mut reply: Response,
+) -> Result<Zeroizing<Vec<u8>>, TransportError> {
+    let mut body = Zeroizing::new(Vec::new());
+    while let Some(chunk) = reply.chunk().await.map_err(|error| failure(endpoint, &error))? {
+        if body.len() + chunk.len() > RawResponse::MAX_BODY {
+            return Err(TransportError::TooLarge { origin: origin(endpoint) });
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(body)
+}
+
+/// What went wrong, by the innermost cause: reqwest's own text would show the URL and its query.
+fn failure(endpoint: &TokenEndpoint, error: &reqwest::Error) -> TransportError {
+    let origin = origin(endpoint);
+    let cause = innermost(error);
+    if error.is_dns() {
+        TransportError::Dns { origin, cause }
+    } else if is_tls(error) {
+        TransportError::Tls { origin, cause }
+    } else if error.is_connect() {
+        TransportError::Connect { origin, cause }
+    } else {
+        TransportError::Interrupted { origin, cause }
+    }
+}
+
+fn causes(error: &reqwest::Error) -> impl Iterator<Item = &(dyn std::error::Error + 'static)> {
+    std::iter::successors(std::error::Error::source(error), |error| error.source())
+}
+
+/// The last cause on one line. Only system, TLS and HTTP libraries speak here, and none of them
+/// knows a secret.
+fn innermost(error: &reqwest::Error) -> Box<str> {
+    let last = causes(error).last().map_or_else(|| "no reason given".into(), ToString::to_string);
+    last.chars().filter(|c| !c.is_control()).take(200).collect::<String>().into()
+}
+
+/// rustls reports a certificate or a protocol that it does not accept as invalid data.
+fn is_tls(error: &reqwest::Error) -> bool {
+    let mut io = causes(error).filter_map(|cause| cause.downcast_ref::<io::Error>());
+    error.is_connect() && io.any(is_invalid_data)
+}
+
+/// An `io::Error` inside another is no `source` of it.
+fn is_invalid_data(error: &io::Error) -> bool {
+    let inner = error.get_ref().and_then(|inner| inner.downcast_ref::<io::Error>());
+    error.kind() == io::ErrorKind::InvalidData || inner.is_some_and(is_invalid_data)
+}
+
+fn origin(endpoint: &TokenEndpoint) -> Box<str> {
+    endpoint.url.origin().ascii_serialization().into()
+}
+
+#[cfg(test)]
+mod tests;
