@@ -123,6 +123,16 @@ mod tests {
     }
 
     #[test]
+    fn a_secret_that_lost_its_spaces_is_not_shown() {
+        let mut redaction = Redaction::default();
+        redaction.hide(&Secret::from("hunter2 "));
+        assert_eq!(&*redaction.show("hunter2"), "[redacted]");
+        redaction.hide(&Secret::from(""));
+        redaction.hide(&Secret::from(" "));
+        assert_eq!(&*redaction.show("abc"), "abc");
+    }
+
+    #[test]
     fn a_secret_across_the_cut_is_not_shown_in_part() {
         let mut redaction = Redaction::default();
         redaction.hide(&Secret::from("hunter2hunter2"));

@@ -70,7 +70,7 @@ async fn a_request_that_comes_back_shows_no_secret() {
             for part in 0..6 {
                 let error = ask(&credential, |request| Ok(echo(request, part))).await.unwrap_err();
                 for text in [error.to_string(), format!("{error:?}")] {
-                    for secret in ["s:e%c", "s%3Ae", "s%3ae", "czpl", "p4ss", "k3y/", "k3y%2F"] {
+                    for secret in ["s:e%c", "s%3Ae", "s%3ae", "czpl", "d2U", "p4ss", "k3y/"] {
                         assert!(!text.contains(secret), "{authentication:?} {body:?}: {text}");
                     }
                 }

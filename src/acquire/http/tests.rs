@@ -133,6 +133,15 @@ async fn plain_http_goes_to_this_machine_only() {
 }
 
 #[tokio::test]
+async fn a_client_for_https_sends_nothing_in_plain_text() {
+    let endpoint = fixture::endpoint("https://localhost/token");
+    let address = serve(async |stream| drop(answer(stream, GOOD).await)).await;
+    let request = request(&format!("http://{address}/token"));
+    let sent = HttpClients::default().send(&endpoint, request, Duration::from_secs(10)).await;
+    assert!(sent.is_err());
+}
+
+#[tokio::test]
 async fn a_header_that_http_forbids_is_named() {
     let endpoint = fixture::endpoint("http://127.0.0.1:9/token");
     for (name, value) in [("X-Key", "a\nb"), ("X Key", "a")] {

@@ -61,17 +61,18 @@ const THROTTLES: [&str; 10] = [
 /// What `reply` says is wrong.
 pub(super) fn said(reply: &Value, shape: &ReplyShape) -> Said {
     let at = |path: &Option<_>| field(reply, path.as_ref()?);
+    let meant = |value: &&Value| !is_blank(value);
     let error = at(&shape.error)
-        .or_else(|| ERRORS.iter().filter_map(|name| reply.get(name)).find(|value| !is_blank(value)))
-        .filter(|value| !is_blank(value));
+        .filter(meant)
+        .or_else(|| ERRORS.iter().filter_map(|name| reply.get(name)).find(meant));
     let refused = ["ok", "success"].iter().any(|name| reply.get(name) == Some(&false.into()));
-    let label = || first(reply, &LABELS, label);
-    let sentence =
-        || first(reply, &SENTENCES, sentence).or_else(|| error.and_then(sentence_inside));
     Said {
         denies: error.is_some() || refused,
-        code: error.and_then(self::label).or_else(label),
-        description: at(&shape.error_description).and_then(self::sentence).or_else(sentence),
+        code: error.and_then(label).or_else(|| first(reply, &LABELS, label)),
+        description: at(&shape.error_description)
+            .and_then(sentence)
+            .or_else(|| first(reply, &SENTENCES, sentence))
+            .or_else(|| error.and_then(sentence_inside)),
     }
 }
 
