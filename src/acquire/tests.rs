@@ -34,7 +34,9 @@ async fn a_credential_becomes_a_token() {
     let reply = |_: &TokenRequest| {
         Ok(fixture::raw(200, &[], br#"{"access_token":"t","expires_in":60,"scope":"a"}"#))
     };
-    let issued = ask(&fixture::credential(), reply).await.unwrap();
+    // On a task of its own, as the refresher does it.
+    let attempt = async move { ask(&fixture::credential(), reply).await };
+    let issued = tokio::spawn(attempt).await.unwrap().unwrap();
     assert_eq!(issued.access_token.expose(), "t");
     assert_eq!(issued.expires_at(), fixture::SENT_AT.wall + MINUTE);
     assert!(!format!("{issued:?}").contains("\"t\""));

@@ -15,7 +15,7 @@ use zeroize::Zeroizing;
 
 use self::clients::Clients;
 use super::transport::{Exchange, HttpTransport, RawResponse, TokenRequest, TransportError};
-use crate::credential::TokenEndpoint;
+use crate::{credential::TokenEndpoint, secret::Secret};
 
 /// Sends token requests over the network. Clients are made when they are first needed, and shared
 /// by all endpoints that trust the same certificate authorities.
@@ -63,7 +63,7 @@ async fn exchange(
     Ok(RawResponse { status, headers, body: body(endpoint, reply).await? })
 }
 
-fn headers(fields: &[(Box<str>, crate::secret::Secret)]) -> Result<HeaderMap, TransportError> {
+fn headers(fields: &[(Box<str>, Secret)]) -> Result<HeaderMap, TransportError> {
     let mut headers = HeaderMap::with_capacity(fields.len());
     for (name, value) in fields {
         let forbidden = || TransportError::Header { name: name.clone() };

@@ -13,7 +13,7 @@ use tokio_rustls::{
 };
 
 use super::*;
-use crate::{acquire::fixture, error::Fault, secret::Secret};
+use crate::{acquire::fixture, error::Fault};
 
 const GOOD: &str = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nX-Odd: \u{e4}\r\n\r\n{}";
 
