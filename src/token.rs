@@ -42,7 +42,7 @@ pub enum LifetimeSource {
     ExpiresIn,
     /// The reply said until when (`expires_at`, `expires_on`).
     ExpiresAt,
-    /// The access token is a JWT whose `exp` (RFC 7519, section 4.1.4) is earlier.
+    /// The access token is a JWT whose `exp` (RFC 7519, section 4.1.4) is earlier, or all we know.
     JwtExp,
     /// The reply did not say: the credential's `assume_lifetime` is used.
     Assumed(Assumption),

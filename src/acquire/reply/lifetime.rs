@@ -23,7 +23,7 @@ const ROUNDING: Duration = Duration::from_secs(1);
 /// Where providers put a span.
 const SPANS: [&str; 5] = ["expires_in", "expiresIn", "expireIn", "expires-in", "ExpiresIn"];
 
-/// Where providers put a date, and `expires`, where old ones put a span.
+/// Where providers put a date, and some of them a span.
 const DATES: [&str; 12] = [
     "expires_on",
     "expiresOn",
@@ -39,7 +39,7 @@ const DATES: [&str; 12] = [
     "accessTokenExpire",
 ];
 
-/// A number in `expires` below this is a span: as a date it would lie before 2001.
+/// Below this a number is a span wherever it stands: as a date it would lie before 2001.
 const FIRST_DATE: f64 = 1e9;
 
 /// What a field says: a span above zero, or why there is none.
