@@ -4,96 +4,38 @@ use crate::{
     error::Fault::{self, Permanent, Transient},
 };
 
-/// One row for each shape of a reply with a token in it: body, then token, type and scope.
+/// Name, status and body of a reply; the token in it, its type and its scope.
+type TokenRow = (&'static str, u16, &'static str, &'static str, &'static str, Option<&'static str>);
+
+/// One row for each shape of a reply with a token in it.
+#[rustfmt::skip]
+const TOKENS: [TokenRow; 21] = [
+    ("Learnosity", 200, r#"{"access_token":"0fd5-4c","token_type":"bearer","expires_in":7200}"#, "0fd5-4c", "bearer", None),
+    ("learn.link", 200, r#"{"access_token":"a.b.c","token_type":"Bearer","expires_in":3600}"#, "a.b.c", "Bearer", None),
+    ("UserTesting", 200, r#"{"token_type":"Bearer","expires_in":3600,"access_token":"e.y.J","scope":"studies:read"}"#, "e.y.J", "Bearer", Some("studies:read")),
+    ("360Learning", 200, r#"{"access_token":"t","token_type":"bearer","expires_in":"3600"}"#, "t", "bearer", None),
+    ("Sentry", 201, r#"{"access_token":"t"}"#, "t", "Bearer", None),
+    ("GitHub", 200, "access_token=gho_1&scope=&token_type=bearer", "gho_1", "bearer", None),
+    ("old Facebook", 200, "access_token=t%2B1&expires=5183999", "t+1", "Bearer", None),
+    ("byte order mark", 200, "\u{feff}{\"access_token\":\"t\"}", "t", "Bearer", None),
+    ("white space", 200, "\r\n {\"access_token\":\"t\"}\n", "t", "Bearer", None),
+    ("padding", 200, r#"{"access_token":"AbC/+._~-=="}"#, "AbC/+._~-==", "Bearer", None),
+    ("null scope", 200, r#"{"access_token":"t","scope":null}"#, "t", "Bearer", None),
+    ("list scope", 200, r#"{"access_token":"t","scope":["a","b"]}"#, "t", "Bearer", Some("a b")),
+    ("comma scope", 200, r#"{"access_token":"t","scope":"a,b"}"#, "t", "Bearer", Some("a,b")),
+    ("scope with lines", 200, r#"{"access_token":"t","scope":" a\nb "}"#, "t", "Bearer", Some("a b")),
+    ("scope with NUL", 200, r#"{"access_token":"t","scope":"a\u0000"}"#, "t", "Bearer", None),
+    ("odd type", 200, r#"{"access_token":"t","token_type":"Application Access Token"}"#, "t", "Application Access Token", None),
+    ("type with lines", 200, r#"{"access_token":"t","token_type":"a\nEVIL=1"}"#, "t", "Bearer", None),
+    ("null type", 200, r#"{"access_token":"t","token_type":null}"#, "t", "Bearer", None),
+    ("ok", 200, r#"{"ok":true,"access_token":"t"}"#, "t", "Bearer", None),
+    ("no error", 200, r#"{"access_token":"t","error":null,"errors":[],"error_code":0}"#, "t", "Bearer", None),
+    ("code of success", 200, r#"{"access_token":"t","code":"200","message":"done"}"#, "t", "Bearer", None),
+];
+
 #[test]
 fn every_shape_of_a_good_reply_is_understood() {
-    let bearer = "Bearer";
-    for (name, status, body, token, token_type, scope) in [
-        (
-            "Learnosity",
-            200,
-            r#"{"access_token":"0fd5-4c","token_type":"bearer","expires_in":7200}"#,
-            "0fd5-4c",
-            "bearer",
-            None,
-        ),
-        (
-            "learn.link",
-            200,
-            r#"{"access_token":"a.b.c","token_type":"Bearer","expires_in":3600}"#,
-            "a.b.c",
-            bearer,
-            None,
-        ),
-        (
-            "UserTesting",
-            200,
-            r#"{"token_type":"Bearer","expires_in":3600,"access_token":"e.y.J","scope":"studies:read"}"#,
-            "e.y.J",
-            bearer,
-            Some("studies:read"),
-        ),
-        (
-            "360Learning",
-            200,
-            r#"{"access_token":"t","token_type":"bearer","expires_in":"3600"}"#,
-            "t",
-            "bearer",
-            None,
-        ),
-        ("Sentry", 201, r#"{"access_token":"t"}"#, "t", bearer, None),
-        ("GitHub", 200, "access_token=gho_1&scope=&token_type=bearer", "gho_1", "bearer", None),
-        ("old Facebook", 200, "access_token=t%2B1&expires=5183999", "t+1", bearer, None),
-        ("byte order mark", 200, "\u{feff}{\"access_token\":\"t\"}", "t", bearer, None),
-        ("white space", 200, "\r\n {\"access_token\":\"t\"}\n", "t", bearer, None),
-        ("padding", 200, r#"{"access_token":"AbC/+._~-=="}"#, "AbC/+._~-==", bearer, None),
-        ("null scope", 200, r#"{"access_token":"t","scope":null}"#, "t", bearer, None),
-        ("list scope", 200, r#"{"access_token":"t","scope":["a","b"]}"#, "t", bearer, Some("a b")),
-        ("comma scope", 200, r#"{"access_token":"t","scope":"a,b"}"#, "t", bearer, Some("a,b")),
-        (
-            "scope with lines",
-            200,
-            r#"{"access_token":"t","scope":" a\nb "}"#,
-            "t",
-            bearer,
-            Some("a b"),
-        ),
-        ("scope with NUL", 200, r#"{"access_token":"t","scope":"a\u0000"}"#, "t", bearer, None),
-        (
-            "odd type",
-            200,
-            r#"{"access_token":"t","token_type":"Application Access Token"}"#,
-            "t",
-            "Application Access Token",
-            None,
-        ),
-        (
-            "type with lines",
-            200,
-            r#"{"access_token":"t","token_type":"a\nEVIL=1"}"#,
-            "t",
-            bearer,
-            None,
-        ),
-        ("null type", 200, r#"{"access_token":"t","token_type":null}"#, "t", bearer, None),
-        ("ok", 200, r#"{"ok":true,"access_token":"t"}"#, "t", bearer, None),
-        (
-            "no error",
-            200,
-            r#"{"access_token":"t","error":null,"errors":[],"error_code":0}"#,
-            "t",
-            bearer,
-            None,
-        ),
-        (
-            "code of success",
-            200,
-            r#"{"access_token":"t","code":"200","message":"done"}"#,
-            "t",
-            bearer,
-            None,
-        ),
-    ] {
+    for (name, status, body, token, token_type, scope) in TOKENS {
         let issued = fixture::read(&raw(status, &[], body.as_bytes())).unwrap();
         assert_eq!(issued.access_token.expose(), token, "{name}");
         assert_eq!(&*issued.token_type, token_type, "{name}");
