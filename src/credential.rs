@@ -4,6 +4,8 @@
 //! A process may hold a hundred thousand credentials, so what many of them have in common is
 //! shared (`Arc`), and what few of them have is small when absent.
 
+mod calendar;
+
 use std::{
     fmt,
     hash::{Hash, Hasher},
@@ -12,6 +14,7 @@ use std::{
     time::Duration,
 };
 
+pub use self::calendar::Calendar;
 use crate::secret::Secret;
 
 /// One thing the user configured: one token to keep fresh.
@@ -200,15 +203,6 @@ pub struct RefreshPolicy {
     pub assume_lifetime: Duration,
     /// Further refreshes by the calendar.
     pub calendar: Option<Calendar>,
-}
-
-/// A schedule by the calendar.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Calendar {
-    /// A cron expression of six fields: second, minute, hour, day, month, weekday.
-    pub schedule: Box<str>,
-    /// A zone of the IANA database.
-    pub timezone: chrono_tz::Tz,
 }
 
 /// A file that consumers read.

@@ -44,11 +44,8 @@ pub struct Failure {
     pub fault: Fault,
     /// A stable word.
     pub reason: Box<str>,
-    /// What happened, for a person.
+    /// What happened and what to do about it, for a person.
     pub message: Box<str>,
-    /// What to do about it; empty if the message says so itself.
-    #[serde(default)]
-    pub advice: Box<str>,
 }
 
 /// How a verb ends, in the words of `sysexits.h`.

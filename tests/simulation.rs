@@ -141,7 +141,8 @@ impl World {
     fn add(&mut self, index: u32) {
         let host = index % ENDPOINTS;
         let url = url::Url::parse(&format!("https://id{host}.example/token")).expect("a URL");
-        let lifetime = [300, 900, 3_600, 7_200, 86_400][self.random.below(5) as usize];
+        let lifetimes = [300, 900, 3_600, 7_200, 86_400];
+        let lifetime = lifetimes[(index / ENDPOINTS) as usize % lifetimes.len()];
         let refresh = RefreshPolicy {
             at: 0.75,
             jitter: 0.05,
@@ -179,7 +180,7 @@ impl World {
                 Step::Save(id) => self.local(id, Outcome::Saved, Outcome::NotSaved, now),
                 Step::Publish(id) => {
                     let done = Outcome::Published { changed: true };
-                    self.local(id, done, Outcome::NotPublished, now);
+                    self.local(id, done, Outcome::NotPublished { changed: false }, now);
                 }
                 Step::Notify(target, _, ids) => {
                     assert!(!ids.is_empty(), "nobody to tell of");
@@ -275,7 +276,7 @@ impl World {
                     self.check_freshness(id, old, now);
                 }
             }
-            Outcome::Saved | Outcome::NotSaved | Outcome::NotPublished => {}
+            Outcome::Saved | Outcome::NotSaved | Outcome::NotPublished { .. } => {}
         }
     }
 

@@ -109,7 +109,7 @@ impl AcquireError {
     }
 
     /// What a person should do next. The error's text ends with it.
-    pub const fn advice(&self) -> &'static str {
+    pub(super) const fn advice(&self) -> &'static str {
         match self {
             Self::Source { .. } => "mend where the value comes from",
             Self::Transport(error) => error.advice(),
@@ -154,7 +154,7 @@ impl Refusal {
         }
     }
 
-    const fn advice(&self) -> &'static str {
+    pub(super) const fn advice(&self) -> &'static str {
         if self.throttled {
             return "it is asked again after a pause; if it stays so, ask for fewer tokens";
         }

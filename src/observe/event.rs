@@ -133,14 +133,14 @@ fn log_acquired(credential: &Name, lifetime: Lifetime, refresh_in: Duration) {
 }
 
 fn log_failure(credential: &Name, failure: &Failure, retry_in: Duration) {
-    let Failure { task, fault, reason, message, advice } = failure;
+    let Failure { task, fault, reason, message } = failure;
     let (task, fault, retry_in_s) = (task.as_str(), fault.as_str(), retry_in.as_secs());
     match failure.fault {
         Fault::Transient => {
-            warn!(%credential, task, fault, %reason, retry_in_s, %advice, "{message}");
+            warn!(%credential, task, fault, %reason, retry_in_s, "{message}");
         }
         Fault::Permanent | Fault::Local => {
-            error!(%credential, task, fault, %reason, retry_in_s, %advice, "{message}");
+            error!(%credential, task, fault, %reason, retry_in_s, "{message}");
         }
     }
 }

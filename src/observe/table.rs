@@ -93,9 +93,6 @@ fn notes(text: &mut String, credential: &CredentialStatus, at: WallTime) {
     let ago = span(at.since(problem.at).as_secs());
     let failure = &problem.failure;
     let _ = writeln!(text, "  {} failed {ago} ago: {}", failure.task.as_str(), failure.message);
-    if !failure.advice.is_empty() {
-        let _ = writeln!(text, "  what to do: {}", failure.advice);
-    }
 }
 
 /// What is left of the lifetime.
@@ -173,8 +170,7 @@ mod tests {
             task: Task::Acquire,
             fault: Fault::Permanent,
             reason: "invalid_client".into(),
-            message: "the endpoint answered 401 invalid_client".into(),
-            advice: "check client_secret".into(),
+            message: "the endpoint answered 401 invalid_client; check client_secret".into(),
         };
         CredentialStatus {
             expires_at: Some(WallTime::from_seconds(2_000)),
@@ -210,8 +206,7 @@ CREDENTIAL   STATE     EXPIRES               REFRESH   FILES
 usertesting  fresh     30m00s    █████░░░░░  15m00s    1
 learn        expired   ~-13m20s  ░░░░░░░░░░  15m00s    b/env (expired)
   ~ lifetime assumed: the reply's is missing (assume_lifetime)
-  acquire failed 1m00s ago: the endpoint answered 401 invalid_client
-  what to do: check client_secret
+  acquire failed 1m00s ago: the endpoint answered 401 invalid_client; check client_secret
 ";
         assert_eq!(table(&status, Style::default()), expected);
         assert!(table(&status, Style { colour: true }).contains("\x1b[32mfresh   \x1b[0m"));

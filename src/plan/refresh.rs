@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use chrono_tz::Tz;
-use croner::parser::{CronParser, Seconds};
 
 use super::draft::Draft;
 use crate::{
@@ -64,14 +63,6 @@ fn check(draft: &mut Draft<'_>, policy: &RefreshPolicy) {
 fn calendar(draft: &mut Draft<'_>) -> Option<Calendar> {
     let schedule = draft.text(&REFRESH, &["refresh", "schedule"])?;
     let timezone = draft.text(&REFRESH, &["refresh", "timezone"])?;
-    let cron = CronParser::builder().seconds(Seconds::Required).build();
-    if cron.parse(schedule).is_err() {
-        draft.error(
-            place(draft, &["refresh", "schedule"]),
-            "`schedule` is not a cron expression of six fields",
-            "write second, minute, hour, day, month, weekday: `0 0 3 * * *` is each day at three",
-        );
-    }
     let Ok(timezone) = timezone.parse::<Tz>() else {
         let known = chrono_tz::TZ_VARIANTS.iter().map(|zone| zone.name());
         draft.error(
@@ -84,7 +75,15 @@ fn calendar(draft: &mut Draft<'_>) -> Option<Calendar> {
         );
         return None;
     };
-    Some(Calendar { schedule: schedule.into(), timezone })
+    let calendar = Calendar::parse(schedule, timezone);
+    if calendar.is_none() {
+        draft.error(
+            place(draft, &["refresh", "schedule"]),
+            "`schedule` is not a cron expression of six fields",
+            "write second, minute, hour, day, month, weekday: `0 0 3 * * *` is each day at three",
+        );
+    }
+    calendar
 }
 
 fn place(draft: &Draft<'_>, path: &[&str]) -> Span {

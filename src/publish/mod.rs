@@ -70,9 +70,10 @@ pub fn publish(
 
 /// Removes the temporary files that a killed daemon left beside these outputs, and says how many.
 /// A folder that cannot be read is passed over: publishing into it will say why.
-pub fn sweep(directory: &Path, outputs: &[Output]) -> usize {
+pub fn sweep<'a>(directory: &Path, outputs: impl IntoIterator<Item = &'a Output>) -> usize {
     let Ok(root) = Directory::open(directory) else { return 0 };
-    let folders: BTreeSet<_> = outputs.iter().filter_map(|output| output.path.parent()).collect();
+    let folders: BTreeSet<_> =
+        outputs.into_iter().filter_map(|output| output.path.parent()).collect();
     let swept = |folder: &Path| root.open_below(folder).and_then(|folder| folder.sweep());
     folders.into_iter().filter_map(|folder| swept(folder).ok()).sum()
 }

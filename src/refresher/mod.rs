@@ -1,1 +1,163 @@
-//! The only loop: performs what the schedule decides.
+//! The only loop: performs what the schedule decides, in the order acquire, save, publish,
+//! notify.
+//!
+//! Everything slow runs as a task of its own and comes back as an [`Ended`]; the loop itself
+//! never waits for a provider or a disk. A token stays in hand until it is saved and published.
+
+mod command;
+mod ended;
+mod item;
+mod steps;
+
+use std::{
+    collections::{HashMap, HashSet},
+    path::Path,
+    sync::Arc,
+    time::Duration,
+};
+
+use tokio::{sync::mpsc, task::JoinSet};
+
+pub use self::command::{Command, Replan};
+use self::{ended::Ended, item::Item};
+use crate::{
+    acquire::HttpTransport,
+    clock::{BootTime, Clock, Now},
+    credential::Name,
+    error::Fault,
+    observe::{Event, Observer},
+    schedule::{Id, Limits, Schedule, Step},
+    state::State,
+};
+
+/// No sleep is longer: a suspended machine, a paused container or a stepped clock is noticed
+/// within this time.
+const LONGEST_SLEEP: Duration = Duration::from_secs(60);
+
+/// What the refresher works with.
+pub struct Tools {
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// The network.
+    pub transport: Arc<dyn HttpTransport>,
+    /// Randomness: uniform in `[0, 1)`.
+    pub draw: fn() -> f64,
+    /// What survives a crash.
+    pub state: Arc<State>,
+    /// Where events go.
+    pub observer: Arc<Observer>,
+}
+
+/// Keeps every credential of a plan fresh.
+pub struct Refresher {
+    tools: Tools,
+    output_directory: Arc<Path>,
+    schedule: Schedule,
+    items: HashMap<Id, Item>,
+    ids: HashMap<Name, Id>,
+    tasks: JoinSet<Ended>,
+    draining: bool,
+    /// For [`Refresher::settle`]: who has neither a publication nor a failure yet.
+    unsettled: HashSet<Id>,
+    /// The last failure of who has not recovered from it.
+    faults: HashMap<Id, Fault>,
+}
+
+/// How [`Refresher::settle`] ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Settled {
+    /// Every credential is published.
+    Done,
+    /// At least one is not, and this is the worst reason; `None`: there was no time left.
+    Failed(Option<Fault>),
+}
+
+impl Refresher {
+    /// A refresher of nothing yet: [`Command::Replan`] brings credentials.
+    pub fn new(tools: Tools, output_directory: &Path, limits: Limits) -> Self {
+        Self {
+            tools,
+            output_directory: output_directory.into(),
+            schedule: Schedule::new(limits),
+            items: HashMap::new(),
+            ids: HashMap::new(),
+            tasks: JoinSet::new(),
+            draining: false,
+            unsettled: HashSet::new(),
+            faults: HashMap::new(),
+        }
+    }
+
+    /// Runs until it has drained, or until nobody can command it any more.
+    pub async fn run(mut self, mut commands: mpsc::Receiver<Command>) {
+        loop {
+            let now = self.tools.clock.now();
+            match self.schedule.step(now.boot) {
+                Step::Wait(_) if self.has_drained() => return,
+                Step::Wait(until) => tokio::select! {
+                    Some(ended) = self.tasks.join_next() => self.joined(ended),
+                    command = commands.recv() => self.command(command.unwrap_or(Command::Drain)),
+                    () = tokio::time::sleep(span(until, now)) => {}
+                },
+                step => self.perform(step, now),
+            }
+        }
+    }
+
+    /// Runs until every credential has been published or has failed once, and consumers were
+    /// told, but not longer than `patience`.
+    pub async fn settle(&mut self, patience: Duration) -> Settled {
+        let deadline = self.tools.clock.now().boot + patience;
+        while !self.unsettled.is_empty() || self.owes_a_notification() {
+            let now = self.tools.clock.now();
+            if now.boot >= deadline {
+                return Settled::Failed(None);
+            }
+            match self.schedule.step(now.boot) {
+                Step::Wait(until) => {
+                    let until = until.map_or(deadline, |until| until.min(deadline));
+                    tokio::select! {
+                        Some(ended) = self.tasks.join_next() => self.joined(ended),
+                        () = tokio::time::sleep(span(Some(until), now)) => {}
+                    }
+                }
+                step => self.perform(step, now),
+            }
+        }
+        match self.faults.values().max_by_key(|fault| **fault == Fault::Permanent) {
+            None => Settled::Done,
+            Some(fault) => Settled::Failed(Some(*fault)),
+        }
+    }
+
+    fn joined(&mut self, ended: Result<Ended, tokio::task::JoinError>) {
+        // A panic aborts the process, and nothing here cancels a task.
+        if let Ok(ended) = ended {
+            self.ended(ended);
+        }
+    }
+
+    fn drain(&mut self) {
+        self.draining = true;
+        let none = Limits { concurrent_requests: 0, endpoint_spacing: Duration::ZERO };
+        self.schedule.set_limits(none, self.tools.clock.now().boot);
+        self.tools.observer.emit(&Event::Draining { under_way: self.tasks.len() });
+    }
+
+    /// Nothing is under way, and every token that arrived is saved and published.
+    fn has_drained(&self) -> bool {
+        self.draining
+            && self.tasks.is_empty()
+            && self.items.values().all(|item| item.in_hand.is_none())
+    }
+
+    /// A consumer that is not told yet, of a credential that has not failed.
+    fn owes_a_notification(&self) -> bool {
+        let settled = self.ids.values().filter(|id| !self.faults.contains_key(*id));
+        settled.into_iter().any(|id| !self.schedule.is_told(*id))
+    }
+}
+
+fn span(until: Option<BootTime>, now: Now) -> Duration {
+    until.map_or(LONGEST_SLEEP, |until| until.since(now.boot).min(LONGEST_SLEEP))
+}

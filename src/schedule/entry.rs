@@ -94,6 +94,7 @@ pub enum Work {
 
 /// One credential.
 #[derive(Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own, not a state")]
 pub struct Entry {
     /// Where it waits.
     pub place: Place,
@@ -207,7 +208,7 @@ impl Entry {
                 let again = std::mem::take(&mut self.publish_again);
                 self.local_done(again.then_some((Local::Publish, now)));
             }
-            Outcome::NotPublished => self.local_failed(Local::Publish, now, draw),
+            Outcome::NotPublished { .. } => self.local_failed(Local::Publish, now, draw),
         }
     }
 

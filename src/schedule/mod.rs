@@ -90,7 +90,10 @@ pub enum Outcome {
         changed: bool,
     },
     /// At least one output could not be written.
-    NotPublished,
+    NotPublished {
+        /// Whether the bytes of another one changed.
+        changed: bool,
+    },
 }
 
 /// What the operator allows.
@@ -245,7 +248,9 @@ impl Schedule {
             _ => {}
         }
         self.entries[id.0].record(outcome, now, draw);
-        if outcome == (Outcome::Published { changed: true }) {
+        if let Outcome::Published { changed: true } | Outcome::NotPublished { changed: true } =
+            outcome
+        {
             self.owe(id, now);
         }
         self.seat_endpoint(index, now);
@@ -280,11 +285,6 @@ impl Schedule {
         let mut view = entry.view();
         view.paused_until = self.endpoints[entry.endpoint].paused_until();
         view
-    }
-
-    /// Whether nothing is under way.
-    pub fn is_idle(&self) -> bool {
-        self.requests == 0 && self.local == 0
     }
 
     fn next_local(&mut self) -> Option<Step> {

@@ -133,7 +133,7 @@ impl State {
         if record == before {
             return Ok(());
         }
-        self.write_json(&self.records, &file_name(name), &record)
+        write_json(&self.records, &file_name(name), &record)
     }
 
     /// What the daemon is doing, if one has ever run here.
@@ -143,24 +143,23 @@ impl State {
 
     /// Says what the daemon is doing.
     pub fn note_daemon(&self, record: &DaemonRecord) -> Result<(), StateError> {
-        self.write_json(&self.root, OsStr::new("daemon.json"), record)
+        write_json(&self.root, OsStr::new("daemon.json"), record)
     }
 
     /// Which process writes here now, if one does.
     pub fn writer(&self) -> Option<i32> {
         holder(&self.path)
     }
+}
 
-    fn write_json<T: Serialize>(
-        &self,
-        directory: &Directory,
-        name: &OsStr,
-        value: &T,
-    ) -> Result<(), StateError> {
-        let bytes = serde_json::to_vec(value).map_err(|error| StateError::encode(&error))?;
-        directory.replace(name, &bytes, ACCESS, Durability::Volatile)?;
-        Ok(())
-    }
+fn write_json<T: Serialize>(
+    directory: &Directory,
+    name: &OsStr,
+    value: &T,
+) -> Result<(), StateError> {
+    let bytes = serde_json::to_vec(value).map_err(|error| StateError::encode(&error))?;
+    directory.replace(name, &bytes, ACCESS, Durability::Volatile)?;
+    Ok(())
 }
 
 fn read_json<T: DeserializeOwned>(directory: &Directory, name: &OsStr) -> Option<T> {

@@ -3,7 +3,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{clock::WallTime, error::Failure, token::LifetimeSource};
+use crate::{
+    clock::WallTime,
+    error::{Failure, Task},
+    token::LifetimeSource,
+};
 
 /// What is known of one credential.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -29,6 +33,13 @@ pub struct Record {
     pub untold: bool,
     /// What is wrong now.
     pub problem: Option<ProblemRecord>,
+}
+
+impl Record {
+    /// A step succeeded: what was wrong with it no longer is.
+    pub fn clear(&mut self, task: Task) {
+        self.problem.take_if(|problem| problem.failure.task == task);
+    }
 }
 
 /// A step that failed and has not succeeded since.

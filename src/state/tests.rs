@@ -166,7 +166,6 @@ fn records_come_back_and_a_broken_one_is_empty() {
         fault: Fault::Permanent,
         reason: "invalid_client".into(),
         message: "no".into(),
-        advice: "mend it".into(),
     };
     let problem = ProblemRecord { at: WallTime::from_seconds(5), failure };
     let record = Record { failures: 3, problem: Some(problem), ..Record::default() };

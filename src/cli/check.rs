@@ -1,0 +1,97 @@
+//! `tokenward check`.
+
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
+
+use super::{Common, block_on, print};
+use crate::{
+    acquire::{HttpClients, acquire},
+    clock::{Clock, SystemClock},
+    credential::Credential,
+    daemon::{Reading, Surroundings},
+    error::{Exit, Fault},
+    plan::Plan,
+    publish,
+};
+
+#[derive(Debug, clap::Args)]
+pub struct Arguments {
+    /// Also get each token once; nothing is published
+    #[arg(long)]
+    online: bool,
+    /// Only the configuration: not the files and directories of this machine
+    #[arg(long, conflicts_with = "online")]
+    syntax: bool,
+}
+
+pub fn run(common: &Common, arguments: &Arguments) -> Exit {
+    let mut surroundings = Surroundings::of_process();
+    if arguments.syntax {
+        // Whatever the service manager will say there.
+        surroundings.state_directory.get_or_insert("/var/lib/tokenward".into());
+        surroundings.runtime_directory.get_or_insert("/run/tokenward".into());
+    }
+    let mut reading = Reading::of(&common.config, &surroundings);
+    reading.report().iter().for_each(|problem| eprintln!("{problem}\n"));
+    let Some(plan) = reading.plan.take() else {
+        eprintln!("{}: {} errors", common.config.display(), reading.errors());
+        return Exit::Config;
+    };
+    let found = if arguments.syntax { Vec::new() } else { preflight(&plan) };
+    found.iter().for_each(|problem| eprintln!("{problem}\n"));
+    if !found.is_empty() {
+        return Exit::Config;
+    }
+    let exit = if arguments.online { online(&plan) } else { Exit::Ok };
+    if exit == Exit::Ok {
+        let (path, count) = (common.config.display(), plan.credentials.len());
+        print(&format!("{path}: good, {count} credentials\n"));
+    }
+    exit
+}
+
+/// What this machine would refuse: unreadable secrets, missing groups, read-only directories.
+fn preflight(plan: &Plan) -> Vec<String> {
+    let mut found = BTreeSet::new();
+    let directory = &plan.settings.output_directory;
+    for credential in &plan.credentials {
+        let name = &credential.name;
+        let sources = [&credential.client.id, &credential.client.secret];
+        let errors = sources.into_iter().flatten().filter_map(crate::source::read_if_passive);
+        found.extend(errors.filter_map(Result::err).map(|error| format!("{name}: {error}")));
+        let outputs = publish::preflight(directory, &credential.outputs);
+        found.extend(outputs.iter().map(|error| format!("{name}: {error}")));
+    }
+    found.into_iter().collect()
+}
+
+/// Gets each token once.
+fn online(plan: &Plan) -> Exit {
+    let transport = HttpClients::default();
+    let mut worst = Exit::Ok;
+    for credential in &plan.credentials {
+        let (exit, line) = block_on(attempt(credential, &transport));
+        print(&format!("{}: {line}\n", credential.name));
+        worst = match (worst, exit) {
+            (Exit::Unavailable, _) | (_, Exit::Ok) => worst,
+            _ => exit,
+        };
+    }
+    worst
+}
+
+async fn attempt(credential: &Arc<Credential>, transport: &HttpClients) -> (Exit, String) {
+    let deadline: Duration = credential.parameters.timeout;
+    match acquire(credential, SystemClock.now(), deadline, transport).await {
+        Ok(token) => {
+            let seconds = token.lifetime.duration.as_secs();
+            (Exit::Ok, format!("a token for {seconds} s"))
+        }
+        Err(error) => {
+            let exit = match error.fault() {
+                Fault::Permanent => Exit::Unavailable,
+                Fault::Transient | Fault::Local => Exit::Temporary,
+            };
+            (exit, format!("{error}\n  what to do: {}", error.advice()))
+        }
+    }
+}

@@ -1,0 +1,102 @@
+//! `tokenward get`.
+
+use serde_json::json;
+
+use super::{Common, print};
+use crate::{
+    clock::{Clock, SystemClock},
+    credential::Name,
+    error::Exit,
+    state::{Saved, State},
+};
+
+#[derive(Debug, clap::Args)]
+pub struct Arguments {
+    /// The credential
+    name: String,
+    /// In which form
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
+}
+
+#[derive(Clone, Copy, Debug, Default, clap::ValueEnum)]
+enum Format {
+    /// The token alone
+    #[default]
+    Token,
+    /// A line for `curl -H @-`: `Authorization: Bearer ...`
+    Header,
+    /// An object with `access_token`, `token_type`, `scope` and `expires_at`
+    Json,
+    /// `ACCESS_TOKEN=` and `EXPIRES_AT=`
+    Env,
+}
+
+pub fn run(common: &Common, arguments: &Arguments) -> Exit {
+    match find(common, &arguments.name) {
+        Ok(saved) => print(&format!("{}\n", render(&saved, arguments.format))),
+        Err((exit, message)) => {
+            if !message.is_empty() {
+                eprintln!("tokenward: {message}");
+            }
+            exit
+        }
+    }
+}
+
+/// The token that the daemon holds. An expired one is never handed out.
+fn find(common: &Common, text: &str) -> Result<Saved, (Exit, String)> {
+    let plan = common.plan().map_err(|exit| (exit, String::new()))?;
+    let unknown = || (Exit::Usage, format!("there is no credential {text:?} in the configuration"));
+    let name = plan.credential(text).map(|found| found.name.clone()).ok_or_else(unknown)?;
+    let state = State::open_existing(&plan.settings.state_directory)
+        .map_err(|error| (Exit::Temporary, error.to_string()))?;
+    let saved = state.map_or(Ok(None), |state| state.load(&name, SystemClock.now()));
+    match saved.map_err(|error| (Exit::Temporary, error.to_string()))? {
+        None => Err((Exit::Unavailable, none_yet(&name))),
+        Some(saved) if saved.age >= saved.token.lifetime.duration => {
+            Err((Exit::Unavailable, expired(&name, &saved)))
+        }
+        Some(saved) => Ok(saved),
+    }
+}
+
+fn none_yet(name: &Name) -> String {
+    format!("there is no token of {name} yet; `tokenward status` says why")
+}
+
+fn expired(name: &Name, saved: &Saved) -> String {
+    let at = saved.token.expires_at();
+    format!("the token of {name} expired at {at}; `tokenward status` says why")
+}
+
+fn render(saved: &Saved, format: Format) -> String {
+    let token = &saved.token;
+    let value = token.access_token.expose();
+    let expires_at = token.expires_at().seconds();
+    match format {
+        Format::Token => value.to_owned(),
+        Format::Header => format!("Authorization: {} {value}", scheme(&token.token_type)),
+        Format::Env => format!("ACCESS_TOKEN={value}\nEXPIRES_AT={expires_at}"),
+        Format::Json => json!({
+            "access_token": value,
+            "token_type": token.token_type,
+            "scope": token.scope,
+            "expires_at": expires_at,
+        })
+        .to_string(),
+    }
+}
+
+/// Providers write `bearer` in any case; resource servers mostly want RFC 6750's.
+fn scheme(token_type: &str) -> &str {
+    if token_type.eq_ignore_ascii_case("bearer") { "Bearer" } else { token_type }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_scheme_is_written_as_in_the_rfc() {
+        assert_eq!(["bearer", "BEARER", "DPoP"].map(super::scheme), ["Bearer", "Bearer", "DPoP"]);
+    }
+}

@@ -1,0 +1,64 @@
+//! `tokenward status`.
+
+use std::{io::IsTerminal, time::Duration};
+
+use super::{Common, block_on, print};
+use crate::{
+    clock::{Clock, SystemClock},
+    daemon::survey::survey,
+    error::Exit,
+    observe::{Status, Style, table},
+    state::State,
+};
+
+#[derive(Debug, clap::Args)]
+pub struct Arguments {
+    /// As JSON, whose fields are stable
+    #[arg(long)]
+    json: bool,
+    /// Again every second
+    #[arg(long)]
+    watch: bool,
+}
+
+const INTERVAL: Duration = Duration::from_secs(1);
+
+pub fn run(common: &Common, arguments: &Arguments) -> Exit {
+    if !arguments.watch {
+        return show(common, arguments, "");
+    }
+    block_on(async {
+        loop {
+            // The screen is cleared only once the new text is there.
+            let exit = show(common, arguments, "\x1b[2J\x1b[H");
+            if exit == Exit::Config {
+                return exit;
+            }
+            tokio::time::sleep(INTERVAL).await;
+        }
+    })
+}
+
+fn show(common: &Common, arguments: &Arguments, before: &str) -> Exit {
+    let plan = match common.plan() {
+        Ok(plan) => plan,
+        Err(exit) => return exit,
+    };
+    let state = match State::open_existing(&plan.settings.state_directory) {
+        Ok(state) => state,
+        Err(error) => {
+            eprintln!("tokenward: what the daemon knows cannot be read: {error}");
+            None
+        }
+    };
+    let status = survey(&plan, state.as_ref(), SystemClock.now());
+    print(&format!("{before}{}", render(&status, arguments)));
+    if status.ready { Exit::Ok } else { Exit::Unavailable }
+}
+
+fn render(status: &Status, arguments: &Arguments) -> String {
+    if arguments.json {
+        return serde_json::to_string_pretty(status).unwrap_or_default() + "\n";
+    }
+    table(status, Style { colour: std::io::stdout().is_terminal() })
+}

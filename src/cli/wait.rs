@@ -1,0 +1,74 @@
+//! `tokenward wait`: reads files only, so it works where no daemon and no state can be reached.
+
+use std::time::Duration;
+
+use super::{Common, block_on};
+use crate::{
+    clock::{Clock, SystemClock},
+    credential::Credential,
+    daemon::survey::look,
+    error::Exit,
+    observe::OutputState,
+    plan::Plan,
+};
+
+#[derive(Debug, clap::Args)]
+pub struct Arguments {
+    /// The credentials to wait for; all if none is named
+    names: Vec<String>,
+    /// Give up after this many seconds; 0 looks once
+    #[arg(long, value_name = "SECONDS", default_value_t = 60)]
+    timeout: u64,
+}
+
+const INTERVAL: Duration = Duration::from_millis(200);
+
+pub fn run(common: &Common, arguments: &Arguments) -> Exit {
+    let plan = match common.plan() {
+        Ok(plan) => plan,
+        Err(exit) => return exit,
+    };
+    let mut wanted = Vec::new();
+    for name in &arguments.names {
+        match plan.credential(name) {
+            Some(credential) => wanted.push(credential.clone()),
+            None => {
+                eprintln!("tokenward: there is no credential {name:?} in the configuration");
+                return Exit::Usage;
+            }
+        }
+    }
+    if arguments.names.is_empty() {
+        wanted.clone_from(&plan.credentials);
+    }
+    let deadline = SystemClock.now().boot + Duration::from_secs(arguments.timeout);
+    block_on(async {
+        loop {
+            let now = SystemClock.now();
+            let missing: Vec<_> = wanted.iter().filter_map(|one| missing(&plan, one)).collect();
+            if missing.is_empty() && !wanted.is_empty() {
+                return Exit::Ok;
+            }
+            if now.boot >= deadline {
+                eprintln!("tokenward: no good token after {} s:", arguments.timeout);
+                missing.iter().for_each(|line| eprintln!("  {line}"));
+                return Exit::Temporary;
+            }
+            tokio::time::sleep(INTERVAL).await;
+        }
+    })
+}
+
+/// The first output of a credential that does not hold a good token.
+fn missing(plan: &Plan, credential: &Credential) -> Option<String> {
+    let now = SystemClock.now().wall;
+    credential.outputs.iter().find_map(|output| {
+        let what = match look(plan, output, now).0 {
+            OutputState::Valid => return None,
+            OutputState::Expired => "its token has expired",
+            OutputState::Missing => "it is not there",
+            OutputState::Unreadable => "it cannot be read, or is not ours",
+        };
+        Some(format!("{}: {}: {what}", credential.name, output.path.display()))
+    })
+}

@@ -1,0 +1,117 @@
+//! Refreshes by the calendar: the part for tokio-cron-scheduler.
+//!
+//! That scheduler knows a zone only as the offset it has when a job is added, so it would be an
+//! hour off after a change to summer time. Each job here is therefore one occurrence: `Calendar`,
+//! which knows the zones, computes it, and when it has passed the next one is added.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use chrono::{DateTime, Datelike, Timelike, Utc};
+use tokio::sync::mpsc;
+use tokio_cron_scheduler::{Job, JobScheduler};
+pub use tokio_cron_scheduler::JobSchedulerError as CalendarError;
+
+use crate::{
+    clock::{Clock, WallTime},
+    credential::{Calendar, Credential, Name},
+};
+
+/// Its internal channel loses jobs when it is full; ours are few.
+const CHANNEL: usize = 4096;
+
+/// The calendars of the plan in force.
+pub struct Calendars {
+    clock: Arc<dyn Clock>,
+    scheduler: Option<JobScheduler>,
+    calendars: Vec<(Calendar, Vec<Name>)>,
+    jobs: BTreeMap<usize, uuid::Uuid>,
+    fired: (mpsc::Sender<usize>, mpsc::Receiver<usize>),
+}
+
+impl Calendars {
+    /// No calendar yet.
+    pub fn new(clock: Arc<dyn Clock>) -> Self {
+        Self {
+            clock,
+            scheduler: None,
+            calendars: Vec::new(),
+            jobs: BTreeMap::new(),
+            fired: mpsc::channel(64),
+        }
+    }
+
+    /// The calendars of these credentials take the place of the old ones. Nothing is started for
+    /// a plan without any.
+    pub async fn replace(&mut self, credentials: &[Arc<Credential>]) -> Result<(), CalendarError> {
+        self.calendars = grouped(credentials);
+        self.fired = mpsc::channel(64);
+        self.jobs.clear();
+        if let Some(mut old) = self.scheduler.take() {
+            old.shutdown().await?;
+        }
+        if self.calendars.is_empty() {
+            return Ok(());
+        }
+        let scheduler = JobScheduler::new_with_channel_size(CHANNEL).await?;
+        scheduler.start().await?;
+        self.scheduler = Some(scheduler);
+        for index in 0..self.calendars.len() {
+            self.add_next(index).await?;
+        }
+        Ok(())
+    }
+
+    /// Waits for the next occurrence; the credentials that want a new token.
+    pub async fn next(&mut self) -> Result<Vec<Name>, CalendarError> {
+        let Some(index) = self.fired.1.recv().await else { return Ok(Vec::new()) };
+        let names = self.calendars.get(index).map(|(_, names)| names.clone()).unwrap_or_default();
+        self.add_next(index).await?;
+        Ok(names)
+    }
+
+    async fn add_next(&mut self, index: usize) -> Result<(), CalendarError> {
+        let Some(scheduler) = &self.scheduler else { return Ok(()) };
+        if let Some(passed) = self.jobs.remove(&index) {
+            scheduler.remove(&passed).await?;
+        }
+        let Some((calendar, _)) = self.calendars.get(index) else { return Ok(()) };
+        let Some(next) = calendar.next_after(self.clock.now().wall) else { return Ok(()) };
+        let fired = self.fired.0.clone();
+        let job = Job::new(once(next).as_str(), move |_, _| {
+            // A full channel means that this occurrence is being handled already.
+            let _ = fired.try_send(index);
+        })?;
+        self.jobs.insert(index, scheduler.add(job).await?);
+        Ok(())
+    }
+}
+
+fn grouped(credentials: &[Arc<Credential>]) -> Vec<(Calendar, Vec<Name>)> {
+    let mut groups: Vec<(Calendar, Vec<Name>)> = Vec::new();
+    for credential in credentials {
+        let Some(calendar) = &credential.refresh.calendar else { continue };
+        let name = credential.name.clone();
+        match groups.iter_mut().find(|(known, _)| known == calendar) {
+            Some((_, names)) => names.push(name),
+            None => groups.push((calendar.clone(), vec![name])),
+        }
+    }
+    groups
+}
+
+/// A cron expression that matches this moment, in UTC, and not again within a year.
+fn once(moment: WallTime) -> String {
+    let date = DateTime::<Utc>::from_timestamp(moment.seconds(), 0).unwrap_or_default();
+    let (second, minute, hour) = (date.second(), date.minute(), date.hour());
+    format!("{second} {minute} {hour} {} {} *", date.day(), date.month())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_occurrence_is_one_date() {
+        assert_eq!(once(WallTime::from_seconds(1_790_000_000)), "20 13 14 21 9 *");
+    }
+}

@@ -1,0 +1,90 @@
+//! Reading a configuration: from files and the environment to a plan, or to a report.
+
+use std::path::{Path, PathBuf};
+
+use crate::{
+    config::{self, Loaded, problem::Problem},
+    credential::ValueSource,
+    plan::{self, Environment, Plan},
+    secret::Secret,
+    source,
+};
+
+/// What the environment of the process adds to a configuration (`systemd.exec(5)`).
+#[derive(Clone, Debug, Default)]
+pub struct Surroundings {
+    /// `$STATE_DIRECTORY`.
+    pub state_directory: Option<PathBuf>,
+    /// `$RUNTIME_DIRECTORY`.
+    pub runtime_directory: Option<PathBuf>,
+    /// `$CREDENTIALS_DIRECTORY`.
+    pub credentials_directory: Option<PathBuf>,
+}
+
+/// A configuration that was read.
+pub struct Reading {
+    loaded: Loaded,
+    /// The plan, if no problem is an error.
+    pub plan: Option<Plan>,
+    /// Every problem, errors and warnings.
+    pub problems: Vec<Problem>,
+}
+
+impl Surroundings {
+    /// Those of this process. systemd separates several directories with a colon; the first is
+    /// the one.
+    pub fn of_process() -> Self {
+        let directory = |name| {
+            let value = std::env::var(name).ok()?;
+            value.split(':').next().filter(|path| !path.is_empty()).map(PathBuf::from)
+        };
+        Self {
+            state_directory: directory("STATE_DIRECTORY"),
+            runtime_directory: directory("RUNTIME_DIRECTORY"),
+            credentials_directory: directory("CREDENTIALS_DIRECTORY"),
+        }
+    }
+}
+
+impl Reading {
+    /// Reads a configuration and the secret files it names.
+    pub fn of(path: &Path, surroundings: &Surroundings) -> Self {
+        Self::with(path, surroundings, &|value| source::read_if_passive(value)?.ok())
+    }
+
+    /// Reads a configuration but none of its secrets: for those who only look at outputs.
+    pub fn without_secrets(path: &Path, surroundings: &Surroundings) -> Self {
+        Self::with(path, surroundings, &|_| None)
+    }
+
+    fn with(
+        path: &Path,
+        surroundings: &Surroundings,
+        read: &dyn Fn(&ValueSource) -> Option<Secret>,
+    ) -> Self {
+        let Surroundings { state_directory, runtime_directory, credentials_directory } =
+            surroundings.clone();
+        let loaded = config::load(path);
+        let environment =
+            Environment { state_directory, runtime_directory, credentials_directory, read };
+        let (plan, problems) = plan::build(&loaded, &environment);
+        Self { loaded, plan, problems }
+    }
+
+    /// Each problem as a person reads it, errors first.
+    pub fn report(&self) -> Vec<String> {
+        let mut problems: Vec<&Problem> = self.problems.iter().collect();
+        problems.sort_by_key(|problem| problem.severity);
+        problems.into_iter().map(|problem| self.loaded.render(problem)).collect()
+    }
+
+    /// How many problems are errors.
+    pub fn errors(&self) -> usize {
+        self.problems.iter().filter(|problem| problem.is_error()).count()
+    }
+
+    /// What to watch while there is no plan that could say it.
+    pub fn watched(&self) -> Vec<PathBuf> {
+        self.plan.as_ref().map_or_else(|| self.loaded.watched.clone(), |plan| plan.watched.clone())
+    }
+}

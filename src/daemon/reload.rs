@@ -1,0 +1,83 @@
+//! Reload: a good configuration takes over credential by credential, a bad one changes nothing.
+
+use std::sync::Arc;
+
+use super::{Command, Daemon, Reading, Replan, limits};
+use crate::{
+    observe::{Counts, Event},
+    plan::{Changes, Plan, Settings, difference},
+};
+
+impl Daemon {
+    /// Reads the configuration again and puts in force what changed.
+    pub(super) async fn reload(&mut self) {
+        let (path, surroundings) =
+            (self.setup.configuration.clone(), self.setup.surroundings.clone());
+        // A large configuration takes seconds to read: the loop goes on meanwhile.
+        let reading = tokio::task::spawn_blocking(move || Reading::of(&path, &surroundings)).await;
+        let Ok(mut reading) = reading else { return };
+        if let Err(error) = self.watch.set_paths(reading.watched().into_iter().chain(self.plan.watched.clone())) {
+            tracing::warn!("{error}");
+        }
+        match reading.plan.take() {
+            None => self.refuse(&reading),
+            Some(plan) => self.adopt(plan, &reading.report()).await,
+        }
+    }
+
+    /// The old plan stays in force, and everybody who looks is told.
+    fn refuse(&mut self, reading: &Reading) {
+        let report = reading.report();
+        let first = report.first().map_or("", |text| text.as_str());
+        self.observer.emit(&Event::ReloadRefused { errors: reading.errors(), first });
+        self.record.configuration_problem = Some(report.join("\n").into());
+        self.note();
+    }
+
+    async fn adopt(&mut self, mut plan: Plan, warnings: &[String]) {
+        plan.inherit(&self.plan);
+        let changes = difference(&self.plan, &plan);
+        let counts = Counts {
+            added: changes.added.len(),
+            changed: changes.changed.len(),
+            removed: changes.removed.len(),
+        };
+        if counts != Counts::default() {
+            warnings.iter().for_each(|warning| tracing::warn!("{warning}"));
+        }
+        self.record.configuration_problem = self.restart_needed(&plan);
+        self.record.configured_at = self.setup.clock.now().wall;
+        if let Err(error) = self.calendars.replace(&plan.credentials).await {
+            tracing::error!("the calendar failed, there are no refreshes by date: {error}");
+        }
+        let limits = limits(&plan);
+        self.plan = Arc::new(plan);
+        self.published_plan.send_replace(self.plan.clone());
+        let Changes { added, changed, removed } = changes;
+        let _ = self.commands.send(Command::Replan(Replan { added, changed, removed, limits })).await;
+        self.note();
+        self.observer.emit(&Event::Reloaded(counts));
+    }
+
+    /// What cannot change while the daemon runs stays as it was, and is said.
+    fn restart_needed(&self, plan: &Plan) -> Option<Box<str>> {
+        let keys = fixed_keys_that_differ(&self.plan.settings, &plan.settings);
+        if keys.is_empty() {
+            return None;
+        }
+        let text = format!("{} changed: restart the daemon to apply it", keys.join(", "));
+        tracing::warn!("{text}");
+        Some(text.into())
+    }
+}
+
+fn fixed_keys_that_differ(old: &Settings, new: &Settings) -> Vec<&'static str> {
+    [
+        ("`listen`", old.listen != new.listen),
+        ("`state_directory`", old.state_directory != new.state_directory),
+        ("`output_directory`", old.output_directory != new.output_directory),
+    ]
+    .into_iter()
+    .filter_map(|(key, differs)| differs.then_some(key))
+    .collect()
+}

@@ -1,0 +1,114 @@
+//! The survey: how every credential is, from what is on disk and the clock now.
+
+use crate::{
+    clock::{Now, WallTime},
+    credential::{Credential, Output},
+    observe::{
+        CredentialStatus, DaemonStatus, OutputState, OutputStatus, ProblemStatus, Standing, Status,
+    },
+    plan::Plan,
+    publish::{OnDisk, expiry_on_disk},
+    state::{DaemonRecord, Record, State},
+};
+
+/// Looks at every output, and at what the state directory knows. Blocks on the disk.
+pub fn survey(plan: &Plan, state: Option<&State>, now: Now) -> Status {
+    let credentials: Vec<_> =
+        plan.credentials.iter().map(|credential| one(plan, credential, state, now)).collect();
+    Status {
+        at: now.wall,
+        ready: !credentials.is_empty() && credentials.iter().all(CredentialStatus::is_ready),
+        daemon: state.and_then(|state| state.daemon().map(|record| daemon(state, record))),
+        credentials,
+    }
+}
+
+/// What a consumer would find in an output, and until when it is good.
+pub fn look(plan: &Plan, output: &Output, now: WallTime) -> (OutputState, Option<WallTime>) {
+    match expiry_on_disk(&plan.settings.output_directory, output) {
+        Ok(OnDisk::Valid { expires_at }) if expires_at > now => {
+            (OutputState::Valid, Some(expires_at))
+        }
+        Ok(OnDisk::Valid { expires_at }) => (OutputState::Expired, Some(expires_at)),
+        Ok(OnDisk::Missing) => (OutputState::Missing, None),
+        Ok(OnDisk::Foreign) | Err(_) => (OutputState::Unreadable, None),
+    }
+}
+
+fn one(
+    plan: &Plan,
+    credential: &Credential,
+    state: Option<&State>,
+    now: Now,
+) -> CredentialStatus {
+    let record = state.map(|state| state.record(&credential.name)).unwrap_or_default();
+    let looks: Vec<_> = credential.outputs.iter().map(|o| (o, look(plan, o, now.wall))).collect();
+    let states: Vec<_> = looks.iter().map(|(_, (state, _))| *state).collect();
+    CredentialStatus {
+        name: credential.name.as_str().into(),
+        standing: standing(&states, &record),
+        issued_at: record.issued_at,
+        expires_at: looks.iter().filter_map(|(_, (_, expiry))| *expiry).min(),
+        lifetime_source: record.lifetime_source,
+        next_request_at: record.next_request_at,
+        failures: record.failures,
+        problem: record.problem.map(|problem| ProblemStatus {
+            at: problem.at,
+            failure: problem.failure,
+        }),
+        outputs: looks.iter().map(|(output, (state, _))| OutputStatus {
+            path: output.path.display().to_string().into(),
+            state: *state,
+        }).collect(),
+    }
+}
+
+fn standing(outputs: &[OutputState], record: &Record) -> Standing {
+    let any = |wanted: &[OutputState]| outputs.iter().any(|state| wanted.contains(state));
+    if outputs.is_empty() || any(&[OutputState::Missing, OutputState::Unreadable]) {
+        Standing::Missing
+    } else if any(&[OutputState::Expired]) {
+        Standing::Expired
+    } else if record.parked {
+        Standing::Parked
+    } else if record.problem.is_some() {
+        Standing::Failing
+    } else {
+        Standing::Fresh
+    }
+}
+
+fn daemon(state: &State, record: DaemonRecord) -> DaemonStatus {
+    DaemonStatus {
+        process_id: state.writer(),
+        version: record.version,
+        configuration: record.configuration,
+        started_at: record.started_at,
+        configured_at: record.configured_at,
+        configuration_problem: record.configuration_problem,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_worst_output_decides() {
+        use OutputState::{Expired, Missing, Unreadable, Valid};
+        let parked = Record { parked: true, ..Record::default() };
+        let fine = Record::default();
+        // (case, outputs, record, standing)
+        let cases: [(_, &[OutputState], _, _); 6] = [
+            ("all good", &[Valid, Valid], &fine, Standing::Fresh),
+            ("good but parked", &[Valid], &parked, Standing::Parked),
+            ("one expired", &[Valid, Expired], &fine, Standing::Expired),
+            ("one missing", &[Expired, Missing], &fine, Standing::Missing),
+            ("one not ours", &[Unreadable, Valid], &fine, Standing::Missing),
+            ("nothing to read is not ready", &[], &fine, Standing::Missing),
+        ];
+        for (case, outputs, record, expected) in cases {
+            assert_eq!(standing(outputs, record), expected, "{case}");
+        }
+    }
+}

@@ -1,0 +1,128 @@
+//! What the daemon can ask of the refresher.
+
+use std::sync::Arc;
+
+use super::{
+    Refresher,
+    item::{Item, resume, spec},
+};
+use crate::{
+    credential::{Credential, Name},
+    error::{Failure, Fault, Task},
+    observe::Event,
+    schedule::{Change, Limits},
+};
+
+/// A request to the refresher.
+#[derive(Debug)]
+pub enum Command {
+    /// The plan changed.
+    Replan(Replan),
+    /// These credentials want a new token now, as far as `min_interval` allows.
+    Expedite(Vec<Name>),
+    /// Finish what is under way, send nothing more, and end.
+    Drain,
+}
+
+/// What changed from one plan to the next.
+#[derive(Debug)]
+pub struct Replan {
+    /// New credentials.
+    pub added: Vec<Arc<Credential>>,
+    /// Credentials as they were and as they are.
+    pub changed: Vec<(Arc<Credential>, Arc<Credential>)>,
+    /// Credentials that are gone.
+    pub removed: Vec<Arc<Credential>>,
+    /// What the operator allows.
+    pub limits: Limits,
+}
+
+impl Refresher {
+    pub(super) fn command(&mut self, command: Command) {
+        match command {
+            Command::Replan(replan) => self.replan(replan),
+            Command::Expedite(names) => self.expedite(&names),
+            Command::Drain => self.drain(),
+        }
+    }
+
+    /// Brings the schedule in line with a new plan. Only what changed is touched.
+    pub fn replan(&mut self, replan: Replan) {
+        let now = self.tools.clock.now();
+        if self.draining {
+            return;
+        }
+        self.schedule.set_limits(replan.limits, now.boot);
+        replan.removed.iter().for_each(|credential| self.remove(credential));
+        for (before, after) in replan.changed {
+            self.change(&before, after);
+        }
+        replan.added.into_iter().for_each(|credential| self.add(credential));
+    }
+
+    fn add(&mut self, credential: Arc<Credential>) {
+        let now = self.tools.clock.now();
+        let saved = self.tools.state.load(&credential.name, now);
+        let record = self.tools.state.record(&credential.name);
+        let resume =
+            resume(&credential, saved.as_ref().ok().and_then(Option::as_ref), &record, now);
+        let id = self.schedule.add(&spec(&credential), &resume, now.boot);
+        self.ids.insert(credential.name.clone(), id);
+        self.items.insert(id, Item { credential, in_hand: None });
+        self.unsettled.insert(id);
+        if let Err(error) = saved {
+            self.report(
+                id,
+                Failure {
+                    task: Task::Save,
+                    fault: Fault::Local,
+                    reason: error.reason().into(),
+                    message: error.to_string().into(),
+                },
+            );
+        }
+    }
+
+    fn change(&mut self, before: &Credential, after: Arc<Credential>) {
+        let Some(&id) = self.ids.get(&after.name) else { return self.add(after) };
+        let now = self.tools.clock.now();
+        let other_secret = match (before.material, after.material) {
+            (Some(before), Some(after)) => before != after,
+            _ => false,
+        };
+        let change = Change {
+            acquire: before.inputs != after.inputs || other_secret,
+            publish: before.outputs != after.outputs,
+        };
+        self.schedule.update(id, &spec(&after), change, now.boot, (self.tools.draw)());
+        if let Some(item) = self.items.get_mut(&id) {
+            item.credential = after;
+        }
+        self.note_next(id, now);
+    }
+
+    fn remove(&mut self, credential: &Credential) {
+        let Some(id) = self.ids.remove(&credential.name) else { return };
+        self.schedule.remove(id, self.tools.clock.now().boot);
+        self.unsettled.remove(&id);
+        self.faults.remove(&id);
+        self.forget_if_gone(id);
+        self.tools.observer.emit(&Event::Removed { credential: &credential.name });
+    }
+
+    /// A removed credential is forgotten only when nothing of it is under way: a token that
+    /// arrives is still saved.
+    pub(super) fn forget_if_gone(&mut self, id: crate::schedule::Id) {
+        if self.schedule.is_gone(id) {
+            self.items.remove(&id);
+        }
+    }
+
+    fn expedite(&mut self, names: &[Name]) {
+        let now = self.tools.clock.now();
+        for id in names.iter().filter_map(|name| self.ids.get(name).copied()).collect::<Vec<_>>() {
+            self.schedule.expedite(id, now.boot);
+            self.note_next(id, now);
+        }
+    }
+}

@@ -1,0 +1,255 @@
+//! What ends: each task's result goes to the schedule, to the record on disk and to the observer.
+
+use std::{sync::Arc, time::Duration};
+
+use super::Refresher;
+use crate::{
+    acquire::AcquireError,
+    clock::Now,
+    credential::{Credential, Name, Notification},
+    error::{Failure, Fault, Task},
+    notify::NotifyError,
+    observe::Event,
+    publish::{Publication, PublishError},
+    schedule::{Id, Outcome, TargetId},
+    state::{ProblemRecord, Record, StateError},
+    token::IssuedToken,
+};
+
+/// A task that has ended.
+pub enum Ended {
+    /// A request, and the credential as it was when it was sent.
+    Acquire(Id, Arc<Credential>, Result<IssuedToken, AcquireError>),
+    /// The save of a token whose credential has left.
+    Orphan(Name, Result<(), StateError>),
+    /// A save.
+    Save(Id, Result<(), StateError>),
+    /// A publication; the outer error is that of reading the saved token.
+    Publish(Id, Result<Result<Publication, PublishError>, StateError>),
+    /// A notification.
+    Notify {
+        /// Who was told.
+        target: TargetId,
+        /// How, without values.
+        what: String,
+        /// Of what.
+        ids: Vec<Id>,
+        /// Whether it went well.
+        result: Result<(), NotifyError>,
+    },
+}
+
+impl Refresher {
+    pub(super) fn ended(&mut self, ended: Ended) {
+        match ended {
+            Ended::Acquire(id, credential, Ok(token)) => self.acquired(id, credential, token),
+            Ended::Acquire(id, _, Err(error)) => self.refused(id, &error),
+            Ended::Orphan(_, Ok(())) => {}
+            Ended::Orphan(name, Err(error)) => self.orphan_not_saved(&name, &error),
+            Ended::Save(id, Ok(())) => self.record(id, Outcome::Saved),
+            Ended::Save(id, Err(error)) => {
+                self.record(id, Outcome::NotSaved);
+                self.report(id, local(Task::Save, error.reason(), &error));
+            }
+            Ended::Publish(id, Ok(Ok(publication))) => self.published(id, &publication),
+            Ended::Publish(id, Ok(Err(error))) => self.not_published(id, &error),
+            Ended::Publish(id, Err(error)) => {
+                self.record(id, Outcome::NotPublished { changed: false });
+                self.report(id, local(Task::Publish, error.reason(), &error));
+            }
+            Ended::Notify { target, what, ids, result } => {
+                self.notified(target, &what, &ids, &result);
+            }
+        }
+    }
+
+    /// Every token that arrives goes on to be saved, even when its credential has left meanwhile.
+    fn acquired(&mut self, id: Id, credential: Arc<Credential>, token: IssuedToken) {
+        let now = self.tools.clock.now();
+        let lifetime = token.lifetime;
+        let requested_at = token.requested_at;
+        let token = Arc::new(token);
+        if let Some(item) = self.items.get_mut(&id) {
+            item.in_hand = Some((credential.clone(), token.clone()));
+        }
+        self.record(
+            id,
+            Outcome::Acquired { requested_at: requested_at.boot, lifetime: lifetime.duration },
+        );
+        if self.schedule.is_gone(id) {
+            self.save_orphan(credential, token);
+            return;
+        }
+        let refresh_in = self.schedule.view(id).request_at.since(now.boot);
+        self.amend(id, |record| {
+            record.issued_at = Some(requested_at.wall);
+            record.expires_at = Some(token.expires_at());
+            record.lifetime_source = Some(lifetime.source);
+            record.failures = 0;
+            record.parked = false;
+            record.paused_until = None;
+            record.clear(Task::Acquire);
+        });
+        let name = &credential.name;
+        self.tools.observer.emit(&Event::Acquired { credential: name, lifetime, refresh_in });
+    }
+
+    fn save_orphan(&mut self, credential: Arc<Credential>, token: Arc<IssuedToken>) {
+        let state = self.tools.state.clone();
+        self.tasks.spawn_blocking(move || {
+            let result = state.save(&credential, &token, token.lifetime.duration);
+            Ended::Orphan(credential.name.clone(), result)
+        });
+    }
+
+    fn orphan_not_saved(&self, credential: &Name, error: &StateError) {
+        let failure = local(Task::Save, error.reason(), error);
+        let event = Event::Failed { credential, failure: &failure, retry_in: Duration::ZERO };
+        self.tools.observer.emit(&event);
+    }
+
+    fn refused(&mut self, id: Id, error: &AcquireError) {
+        let (fault, retry_after) = (error.fault(), error.retry_after());
+        self.record(id, Outcome::Refused { fault, retry_after });
+        if self.schedule.is_gone(id) {
+            return;
+        }
+        let view = self.schedule.view(id);
+        let now = self.tools.clock.now();
+        self.amend(id, |record| {
+            record.failures = view.failures;
+            record.parked = view.parked;
+            record.paused_until = retry_after.map(|span| now.wall + span);
+        });
+        let failure = Failure {
+            task: Task::Acquire,
+            fault,
+            reason: error.reason().into(),
+            message: error.to_string().into(),
+        };
+        self.report(id, failure);
+    }
+
+    fn published(&mut self, id: Id, publication: &Publication) {
+        let changed = publication.changed.len();
+        // `untold` is on record before consumers are told, and the token leaves our hands last.
+        self.tell_later(id, changed);
+        self.record(id, Outcome::Published { changed: changed > 0 });
+        self.amend(id, |record| {
+            record.clear(Task::Save);
+            record.clear(Task::Publish);
+        });
+        self.unsettled.remove(&id);
+        self.faults.remove(&id);
+        let Some(item) = self.items.get_mut(&id) else { return };
+        item.in_hand = None;
+        let credential = &item.credential.name;
+        self.tools.observer.emit(&Event::Published { credential, changed });
+    }
+
+    /// Consumers of what could be published all the same are told.
+    fn not_published(&mut self, id: Id, error: &PublishError) {
+        let changed = error.publication.changed.len();
+        self.tell_later(id, changed);
+        self.record(id, Outcome::NotPublished { changed: changed > 0 });
+        self.report(id, local(Task::Publish, error.reason(), error));
+    }
+
+    fn tell_later(&self, id: Id, changed: usize) {
+        let told = self.items.get(&id).is_none_or(|item| item.credential.notifications.is_empty());
+        if changed > 0 && !told {
+            self.amend(id, |record| record.untold = true);
+        }
+    }
+
+    fn notified(
+        &mut self,
+        target: TargetId,
+        what: &str,
+        ids: &[Id],
+        result: &Result<(), NotifyError>,
+    ) {
+        let now = self.tools.clock.now();
+        self.schedule.record_notification(target, result.is_ok(), now.boot, (self.tools.draw)());
+        let present = |id: &&Id| !self.schedule.is_gone(**id);
+        for id in ids.iter().filter(present).copied().collect::<Vec<_>>() {
+            match result {
+                Ok(()) if self.schedule.is_told(id) => self.amend(id, |record| {
+                    record.untold = false;
+                    record.clear(Task::Notify);
+                }),
+                Ok(()) => {}
+                Err(error) => self.report(id, local(Task::Notify, error.reason(), error)),
+            }
+        }
+        if result.is_ok() {
+            self.tools.observer.emit(&Event::Notified { target: what, credentials: ids.len() });
+        }
+    }
+
+    /// Tells the schedule how a step went, and the record on disk what comes next.
+    fn record(&mut self, id: Id, outcome: Outcome) {
+        if self.schedule.is_gone(id) {
+            return;
+        }
+        let now = self.tools.clock.now();
+        self.schedule.record(id, outcome, now.boot, (self.tools.draw)());
+        if self.schedule.is_gone(id) {
+            self.forget_if_gone(id);
+        } else {
+            self.note_next(id, now);
+        }
+    }
+
+    /// The moment of the next request, for `status`.
+    pub(super) fn note_next(&self, id: Id, now: Now) {
+        let view = self.schedule.view(id);
+        let next = view.request_at.max(view.paused_until);
+        self.amend(id, |record| {
+            record.next_request_at = Some(now.wall + next.since(now.boot));
+        });
+    }
+
+    /// A failed step: on record, and out to the observer.
+    pub(super) fn report(&mut self, id: Id, failure: Failure) {
+        if self.schedule.is_gone(id) {
+            return;
+        }
+        let now = self.tools.clock.now();
+        let fault = failure.fault;
+        let next = self.schedule.view(id).request_at;
+        let retry_in =
+            if failure.task == Task::Acquire { next.since(now.boot) } else { Duration::ZERO };
+        if let Some(item) = self.items.get(&id) {
+            let credential = &item.credential.name;
+            self.tools.observer.emit(&Event::Failed { credential, failure: &failure, retry_in });
+        }
+        self.amend(id, |record| record.problem = Some(ProblemRecord { at: now.wall, failure }));
+        self.unsettled.remove(&id);
+        self.faults.insert(id, fault);
+    }
+
+    /// A record that cannot be written is no failure of its own: saving the token into the same
+    /// directory will say so.
+    fn amend(&self, id: Id, change: impl FnOnce(&mut Record)) {
+        if let Some(item) = self.items.get(&id) {
+            let _ = self.tools.state.amend(&item.credential.name, change);
+        }
+    }
+}
+
+/// A failure on this machine, whose text says what to do.
+fn local(task: Task, reason: &str, error: &dyn std::error::Error) -> Failure {
+    let message = error.to_string().into();
+    Failure { task, fault: Fault::Local, reason: reason.into(), message }
+}
+
+/// A notification for the log: the program or the file, never what else it is given.
+pub fn describe(notification: &Notification) -> String {
+    match notification {
+        Notification::Signal { pid_file, .. } => format!("signal {}", pid_file.display()),
+        Notification::Command { argv, .. } => {
+            format!("command {}", argv.first().map_or("", |program| program))
+        }
+    }
+}

@@ -1,0 +1,115 @@
+//! Performing a step: each starts one task and returns at once.
+
+use std::{sync::Arc, time::Duration};
+
+use super::{Ended, Refresher, ended::describe};
+use crate::{
+    acquire::acquire,
+    clock::Now,
+    credential::{Name, Notification},
+    notify::notify,
+    publish::publish,
+    schedule::{Id, Step, TargetId, View},
+};
+
+impl Refresher {
+    pub(super) fn perform(&mut self, step: Step, now: Now) {
+        match step {
+            Step::Acquire(id) => self.acquire(id, now),
+            Step::Save(id) => self.save(id),
+            Step::Publish(id) => self.publish(id, now),
+            Step::Notify(target, notification, ids) => self.notify(target, notification, ids),
+            Step::Wait(_) => {}
+        }
+    }
+
+    /// The request is on record before it is sent, so that a crash loop stays gentle. A record
+    /// that cannot be written does not stop the request: consumers come first.
+    fn acquire(&mut self, id: Id, now: Now) {
+        let Some(item) = self.items.get(&id) else { return };
+        let credential = item.credential.clone();
+        let _ = self.tools.state.amend(&credential.name, |record| {
+            record.requested_at = Some(now.wall);
+        });
+        let deadline = deadline(credential.parameters.timeout, &self.schedule.view(id), now);
+        let transport = self.tools.transport.clone();
+        self.tasks.spawn(async move {
+            let result = acquire(&credential, now, deadline, &*transport).await;
+            Ended::Acquire(id, credential, result)
+        });
+    }
+
+    fn save(&mut self, id: Id) {
+        let Some((credential, token)) = self.items.get(&id).and_then(|item| item.in_hand.clone())
+        else {
+            return;
+        };
+        let held = self.schedule.view(id).held;
+        let after = held.map_or(Duration::ZERO, |held| held.due.since(held.requested_at));
+        let state = self.tools.state.clone();
+        self.tasks.spawn_blocking(move || Ended::Save(id, state.save(&credential, &token, after)));
+    }
+
+    /// Publishes the token in hand or, when only the outputs changed, the one that was saved.
+    fn publish(&mut self, id: Id, now: Now) {
+        let Some(item) = self.items.get(&id) else { return };
+        let in_hand = item.in_hand.as_ref().map(|(_, token)| token.clone());
+        let credential = item.credential.clone();
+        let (state, directory) = (self.tools.state.clone(), self.output_directory.clone());
+        self.tasks.spawn_blocking(move || {
+            let saved = || state.load(&credential.name, now).map(|s| s.map(|s| Arc::new(s.token)));
+            let result = match in_hand.map_or_else(saved, |token| Ok(Some(token))) {
+                Ok(Some(token)) => Ok(publish(&directory, &credential.outputs, &token)),
+                Ok(None) => Ok(Ok(crate::publish::Publication::default())),
+                Err(error) => Err(error),
+            };
+            Ended::Publish(id, result)
+        });
+    }
+
+    fn notify(&mut self, target: TargetId, notification: Arc<Notification>, ids: Vec<Id>) {
+        let name = |id: &Id| self.items.get(id).map(|item| item.credential.name.clone());
+        let names: Vec<Name> = ids.iter().filter_map(name).collect();
+        self.tasks.spawn(async move {
+            let result = notify(&notification, &names).await;
+            Ended::Notify { target, what: describe(&notification), ids, result }
+        });
+    }
+}
+
+/// The time a whole exchange may take: `timeout` at the refresh moment, growing to twice that at
+/// expiry, when waiting longer is all that is left to try.
+fn deadline(timeout: Duration, view: &View, now: Now) -> Duration {
+    let Some(held) = view.held else { return timeout * 2 };
+    let window = held.expires().since(held.due).as_secs_f64();
+    let gone = now.boot.since(held.due).as_secs_f64();
+    let share = if window > 0.0 { (gone / window).min(1.0) } else { 1.0 };
+    timeout.mul_f64(1.0 + share)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{clock::BootTime, schedule::Held};
+
+    #[test]
+    fn the_deadline_grows_as_expiry_nears() {
+        let at = |seconds: u64| BootTime::from_millis(seconds * 1000);
+        let held = Held { requested_at: at(0), lifetime: Duration::from_secs(100), due: at(60) };
+        let timeout = Duration::from_secs(30);
+        // (case, the token, now, deadline), in seconds
+        let cases = [
+            ("at the refresh moment", Some(held), 60, 30),
+            ("half way to expiry", Some(held), 80, 45),
+            ("long expired", Some(held), 900, 60),
+            ("before it is due, by request", Some(held), 10, 30),
+            ("no token yet", None, 0, 60),
+        ];
+        for (case, held, now, expected) in cases {
+            let view =
+                View { held, request_at: at(0), paused_until: at(0), failures: 0, parked: false };
+            let now = Now { boot: at(now), ..Now::default() };
+            assert_eq!(deadline(timeout, &view, now), Duration::from_secs(expected), "{case}");
+        }
+    }
+}
