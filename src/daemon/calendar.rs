@@ -8,8 +8,8 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use chrono::{DateTime, Datelike, Timelike, Utc};
 use tokio::sync::mpsc;
-use tokio_cron_scheduler::{Job, JobScheduler};
 pub use tokio_cron_scheduler::JobSchedulerError as CalendarError;
+use tokio_cron_scheduler::{Job, JobScheduler};
 
 use crate::{
     clock::{Clock, WallTime},
@@ -23,7 +23,7 @@ const CHANNEL: usize = 4096;
 pub struct Calendars {
     clock: Arc<dyn Clock>,
     scheduler: Option<JobScheduler>,
-    calendars: Vec<(Calendar, Vec<Name>)>,
+    groups: Vec<(Calendar, Vec<Name>)>,
     jobs: BTreeMap<usize, uuid::Uuid>,
     fired: (mpsc::Sender<usize>, mpsc::Receiver<usize>),
 }
@@ -34,7 +34,7 @@ impl Calendars {
         Self {
             clock,
             scheduler: None,
-            calendars: Vec::new(),
+            groups: Vec::new(),
             jobs: BTreeMap::new(),
             fired: mpsc::channel(64),
         }
@@ -43,19 +43,19 @@ impl Calendars {
     /// The calendars of these credentials take the place of the old ones. Nothing is started for
     /// a plan without any.
     pub async fn replace(&mut self, credentials: &[Arc<Credential>]) -> Result<(), CalendarError> {
-        self.calendars = grouped(credentials);
+        self.groups = grouped(credentials);
         self.fired = mpsc::channel(64);
         self.jobs.clear();
         if let Some(mut old) = self.scheduler.take() {
             old.shutdown().await?;
         }
-        if self.calendars.is_empty() {
+        if self.groups.is_empty() {
             return Ok(());
         }
         let scheduler = JobScheduler::new_with_channel_size(CHANNEL).await?;
         scheduler.start().await?;
         self.scheduler = Some(scheduler);
-        for index in 0..self.calendars.len() {
+        for index in 0..self.groups.len() {
             self.add_next(index).await?;
         }
         Ok(())
@@ -64,7 +64,7 @@ impl Calendars {
     /// Waits for the next occurrence; the credentials that want a new token.
     pub async fn next(&mut self) -> Result<Vec<Name>, CalendarError> {
         let Some(index) = self.fired.1.recv().await else { return Ok(Vec::new()) };
-        let names = self.calendars.get(index).map(|(_, names)| names.clone()).unwrap_or_default();
+        let names = self.groups.get(index).map(|(_, names)| names.clone()).unwrap_or_default();
         self.add_next(index).await?;
         Ok(names)
     }
@@ -74,7 +74,7 @@ impl Calendars {
         if let Some(passed) = self.jobs.remove(&index) {
             scheduler.remove(&passed).await?;
         }
-        let Some((calendar, _)) = self.calendars.get(index) else { return Ok(()) };
+        let Some((calendar, _)) = self.groups.get(index) else { return Ok(()) };
         let Some(next) = calendar.next_after(self.clock.now().wall) else { return Ok(()) };
         let fired = self.fired.0.clone();
         let job = Job::new(once(next).as_str(), move |_, _| {

@@ -45,10 +45,7 @@ pub struct Page {
 }
 
 /// Binds at once, so that a taken address stops the start; the future serves for ever.
-pub async fn bind(
-    address: SocketAddr,
-    page: Page,
-) -> io::Result<impl Future<Output = ()> + use<>> {
+pub async fn bind(address: SocketAddr, page: Page) -> io::Result<impl Future<Output = ()> + use<>> {
     let listener = TcpListener::bind(address).await?;
     Ok(serve(listener, Arc::new(page)))
 }
@@ -120,7 +117,8 @@ fn ready(status: &Status) -> Response<Full<Bytes>> {
     }
     let mut text = String::from("not ready\n");
     for credential in status.credentials.iter().filter(|credential| !credential.is_ready()) {
-        text.push_str(&format!("{}: {}\n", credential.name, credential.standing.as_str()));
+        let standing = credential.standing.as_str();
+        text.extend([&credential.name, ": ", standing, "\n"]);
     }
     response(StatusCode::SERVICE_UNAVAILABLE, TEXT, text)
 }

@@ -1,1 +1,136 @@
 //! Start, reload, drain.
+//!
+//! ```text
+//! read the configuration -> open and lock the state -> sweep -> refresher, listener
+//!     then, until a signal: a changed file or SIGHUP -> reload, a calendar -> expedite
+//!     SIGTERM, SIGINT -> drain within the grace period; a second one -> stop at once
+//! ```
+
+mod calendar;
+mod listener;
+mod reading;
+mod reload;
+mod signals;
+mod start;
+pub mod survey;
+
+use std::{path::PathBuf, sync::Arc, time::Duration};
+
+use tokio::sync::{mpsc, watch};
+
+use self::{
+    calendar::Calendars,
+    signals::{Signal, Signals},
+};
+pub use self::{
+    reading::{Reading, Surroundings},
+    start::StartError,
+};
+use crate::{
+    acquire::HttpTransport,
+    clock::Clock,
+    config::watch::Watch,
+    error::{Exit, Fault},
+    observe::{Event, Observer},
+    plan::Plan,
+    refresher::{Command, Replan, Settled},
+    schedule::Limits,
+    state::{DaemonRecord, Lock, State},
+};
+
+/// What a daemon is started with.
+#[derive(Clone)]
+pub struct Setup {
+    /// The configuration file.
+    pub configuration: PathBuf,
+    /// What the environment adds to it.
+    pub surroundings: Surroundings,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// The network.
+    pub transport: Arc<dyn HttpTransport>,
+    /// Randomness: uniform in `[0, 1)`.
+    pub draw: fn() -> f64,
+}
+
+/// A daemon that is ready to run.
+struct Daemon {
+    setup: Setup,
+    plan: Arc<Plan>,
+    state: Arc<State>,
+    observer: Arc<Observer>,
+    record: DaemonRecord,
+    watch: Watch,
+    calendars: Calendars,
+    commands: mpsc::Sender<Command>,
+    /// The plan in force, for the listener.
+    published_plan: watch::Sender<Arc<Plan>>,
+    _lock: Lock,
+}
+
+/// Room for what the daemon asks of the refresher; it waits when that is busy.
+const COMMANDS: usize = 16;
+
+/// Runs until a signal ends it.
+pub async fn run(setup: Setup) -> Result<Exit, StartError> {
+    let mut signals = Signals::listen().map_err(StartError::Signals)?;
+    let (mut daemon, refresher, receiver) = Daemon::start(setup).await?;
+    let refresher = tokio::spawn(refresher.run(receiver));
+    tokio::pin!(refresher);
+    loop {
+        tokio::select! {
+            biased;
+            signal = signals.next() => match signal {
+                Signal::Reload => daemon.reload().await,
+                Signal::Stop => break,
+            },
+            () = daemon.watch.changed() => daemon.reload().await,
+            names = daemon.calendars.next() => daemon.expedite(names).await,
+            // It ends only when told to: a panic would have aborted the process.
+            _ = &mut refresher => return Ok(Exit::Software),
+        }
+    }
+    let _ = daemon.commands.send(Command::Drain).await;
+    let drained = tokio::select! {
+        _ = &mut refresher => true,
+        () = tokio::time::sleep(daemon.plan.settings.grace_period) => false,
+        () = signals.stop() => false,
+    };
+    daemon.observer.emit(&Event::Stopped);
+    Ok(if drained { Exit::Ok } else { Exit::Temporary })
+}
+
+/// Acquires and publishes what is due, and tells consumers, within `patience`.
+pub async fn once(setup: Setup, patience: Duration) -> Result<Exit, StartError> {
+    let (_daemon, mut refresher, _commands) = Daemon::start(setup).await?;
+    Ok(match refresher.settle(patience).await {
+        Settled::Done => Exit::Ok,
+        Settled::Failed(Some(Fault::Permanent)) => Exit::Unavailable,
+        Settled::Failed(_) => Exit::Temporary,
+    })
+}
+
+impl Daemon {
+    async fn expedite(
+        &mut self,
+        names: Result<Vec<crate::credential::Name>, calendar::CalendarError>,
+    ) {
+        match names {
+            Ok(names) => {
+                let _ = self.commands.send(Command::Expedite(names)).await;
+            }
+            Err(error) => {
+                tracing::error!("the calendar failed, refreshes by date are late: {error}");
+            }
+        }
+    }
+}
+
+/// What the plan allows the schedule.
+fn limits(plan: &Plan) -> Limits {
+    let rate = plan.settings.endpoint_requests_per_second;
+    Limits {
+        concurrent_requests: plan.settings.concurrent_requests,
+        endpoint_spacing: Duration::from_secs_f64(1.0 / rate.max(0.001)),
+    }
+}

@@ -16,7 +16,9 @@ impl Daemon {
         // A large configuration takes seconds to read: the loop goes on meanwhile.
         let reading = tokio::task::spawn_blocking(move || Reading::of(&path, &surroundings)).await;
         let Ok(mut reading) = reading else { return };
-        if let Err(error) = self.watch.set_paths(reading.watched().into_iter().chain(self.plan.watched.clone())) {
+        if let Err(error) =
+            self.watch.set_paths(reading.watched().into_iter().chain(self.plan.watched.clone()))
+        {
             tracing::warn!("{error}");
         }
         match reading.plan.take() {
@@ -43,7 +45,7 @@ impl Daemon {
             removed: changes.removed.len(),
         };
         if counts != Counts::default() {
-            warnings.iter().for_each(|warning| tracing::warn!("{warning}"));
+            warn(warnings);
         }
         self.record.configuration_problem = self.restart_needed(&plan);
         self.record.configured_at = self.setup.clock.now().wall;
@@ -54,7 +56,8 @@ impl Daemon {
         self.plan = Arc::new(plan);
         self.published_plan.send_replace(self.plan.clone());
         let Changes { added, changed, removed } = changes;
-        let _ = self.commands.send(Command::Replan(Replan { added, changed, removed, limits })).await;
+        let _ =
+            self.commands.send(Command::Replan(Replan { added, changed, removed, limits })).await;
         self.note();
         self.observer.emit(&Event::Reloaded(counts));
     }
@@ -68,6 +71,13 @@ impl Daemon {
         let text = format!("{} changed: restart the daemon to apply it", keys.join(", "));
         tracing::warn!("{text}");
         Some(text.into())
+    }
+}
+
+/// The warnings of a configuration that is used all the same.
+pub(super) fn warn(warnings: &[String]) {
+    for warning in warnings {
+        tracing::warn!("{warning}");
     }
 }
 

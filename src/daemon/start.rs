@@ -10,7 +10,7 @@ use std::{
 
 use tokio::sync::{mpsc, watch};
 
-use super::{COMMANDS, Calendars, Daemon, Reading, Setup, limits, listener};
+use super::{COMMANDS, Calendars, Daemon, Reading, Setup, limits, listener, reload::warn};
 use crate::{
     config::watch::Watch,
     error::Exit,
@@ -70,7 +70,7 @@ impl Daemon {
         let mut reading = Reading::of(&setup.configuration, &setup.surroundings);
         let report = reading.report();
         let Some(plan) = reading.plan.take() else { return Err(StartError::Configuration(report)) };
-        report.iter().for_each(|warning| tracing::warn!("{warning}"));
+        warn(&report);
         create_output_directory(&plan.settings.output_directory)?;
         let state = Arc::new(State::open(&plan.settings.state_directory)?);
         let lock = state.lock()?;
@@ -98,7 +98,16 @@ impl Daemon {
         let (commands, receiver) = mpsc::channel(COMMANDS);
         let record = record(&setup);
         let daemon = Self {
-            setup, plan, state, observer, record, watch, calendars, commands, published_plan, _lock: lock,
+            setup,
+            plan,
+            state,
+            observer,
+            record,
+            watch,
+            calendars,
+            commands,
+            published_plan,
+            _lock: lock,
         };
         daemon.note();
         daemon.observer.emit(&Event::Started {
@@ -115,7 +124,12 @@ impl Daemon {
     }
 }
 
-fn refresher(setup: &Setup, state: &Arc<State>, observer: &Arc<Observer>, plan: &Plan) -> Refresher {
+fn refresher(
+    setup: &Setup,
+    state: &Arc<State>,
+    observer: &Arc<Observer>,
+    plan: &Plan,
+) -> Refresher {
     let tools = Tools {
         clock: setup.clock.clone(),
         transport: setup.transport.clone(),

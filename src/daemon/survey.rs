@@ -35,12 +35,7 @@ pub fn look(plan: &Plan, output: &Output, now: WallTime) -> (OutputState, Option
     }
 }
 
-fn one(
-    plan: &Plan,
-    credential: &Credential,
-    state: Option<&State>,
-    now: Now,
-) -> CredentialStatus {
+fn one(plan: &Plan, credential: &Credential, state: Option<&State>, now: Now) -> CredentialStatus {
     let record = state.map(|state| state.record(&credential.name)).unwrap_or_default();
     let looks: Vec<_> = credential.outputs.iter().map(|o| (o, look(plan, o, now.wall))).collect();
     let states: Vec<_> = looks.iter().map(|(_, (state, _))| *state).collect();
@@ -52,14 +47,16 @@ fn one(
         lifetime_source: record.lifetime_source,
         next_request_at: record.next_request_at,
         failures: record.failures,
-        problem: record.problem.map(|problem| ProblemStatus {
-            at: problem.at,
-            failure: problem.failure,
-        }),
-        outputs: looks.iter().map(|(output, (state, _))| OutputStatus {
-            path: output.path.display().to_string().into(),
-            state: *state,
-        }).collect(),
+        problem: record
+            .problem
+            .map(|problem| ProblemStatus { at: problem.at, failure: problem.failure }),
+        outputs: looks
+            .iter()
+            .map(|(output, (state, _))| OutputStatus {
+                path: output.path.display().to_string().into(),
+                state: *state,
+            })
+            .collect(),
     }
 }
 
