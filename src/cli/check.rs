@@ -31,13 +31,17 @@ pub fn run(common: &Common, arguments: &Arguments) -> Exit {
         surroundings.runtime_directory.get_or_insert("/run/tokenward".into());
     }
     let mut reading = Reading::of(&common.config, &surroundings);
-    reading.report().iter().for_each(|problem| eprintln!("{problem}\n"));
+    for problem in reading.report() {
+        eprintln!("{problem}\n");
+    }
     let Some(plan) = reading.plan.take() else {
         eprintln!("{}: {} errors", common.config.display(), reading.errors());
         return Exit::Config;
     };
     let found = if arguments.syntax { Vec::new() } else { preflight(&plan) };
-    found.iter().for_each(|problem| eprintln!("{problem}\n"));
+    for problem in &found {
+        eprintln!("{problem}\n");
+    }
     if !found.is_empty() {
         return Exit::Config;
     }
@@ -91,7 +95,7 @@ async fn attempt(credential: &Arc<Credential>, transport: &HttpClients) -> (Exit
                 Fault::Permanent => Exit::Unavailable,
                 Fault::Transient | Fault::Local => Exit::Temporary,
             };
-            (exit, format!("{error}\n  what to do: {}", error.advice()))
+            (exit, error.to_string())
         }
     }
 }

@@ -20,12 +20,10 @@ pub struct Arguments {
 }
 
 pub fn run(arguments: &Arguments) -> Exit {
-    if !arguments.listen.ip().is_loopback() {
-        eprintln!("tokenward: the sandbox listens on loopback only: 127.0.0.1 or [::1]");
-        return Exit::Usage;
-    }
-    let options =
-        Options { address: arguments.listen, lifetime: arguments.lifetime.map(Duration::from_secs) };
+    let options = Options {
+        address: arguments.listen,
+        lifetime: arguments.lifetime.map(Duration::from_secs),
+    };
     block_on(async {
         match Sandbox::start(options, Arc::new(SystemClock)).await {
             Ok(sandbox) => {

@@ -30,13 +30,11 @@ pub fn run(common: &Common, arguments: &Arguments) -> Exit {
     };
     let mut wanted = Vec::new();
     for name in &arguments.names {
-        match plan.credential(name) {
-            Some(credential) => wanted.push(credential.clone()),
-            None => {
-                eprintln!("tokenward: there is no credential {name:?} in the configuration");
-                return Exit::Usage;
-            }
-        }
+        let Some(credential) = plan.credential(name) else {
+            eprintln!("tokenward: there is no credential {name:?} in the configuration");
+            return Exit::Usage;
+        };
+        wanted.push(credential.clone());
     }
     if arguments.names.is_empty() {
         wanted.clone_from(&plan.credentials);
@@ -50,8 +48,8 @@ pub fn run(common: &Common, arguments: &Arguments) -> Exit {
                 return Exit::Ok;
             }
             if now.boot >= deadline {
-                eprintln!("tokenward: no good token after {} s:", arguments.timeout);
-                missing.iter().for_each(|line| eprintln!("  {line}"));
+                let lines = missing.join("\n  ");
+                eprintln!("tokenward: no good token after {} s:\n  {lines}", arguments.timeout);
                 return Exit::Temporary;
             }
             tokio::time::sleep(INTERVAL).await;

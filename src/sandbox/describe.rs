@@ -8,28 +8,63 @@ use super::{
     system::{SYSTEMS, plain},
 };
 
+/// One token endpoint, and all that is needed to use it. Its secret is public.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Offer {
+    /// The system that answers.
+    pub system: &'static str,
+    /// Its URL.
+    pub token_endpoint: String,
+    /// The client that it knows.
+    pub client_id: &'static str,
+    /// That client's secret.
+    pub client_secret: &'static str,
+    /// The entry of the provider catalogue that fits it.
+    pub preset: Option<&'static str>,
+}
+
 impl Sandbox {
+    /// Every token endpoint of every system.
+    pub fn offers(&self) -> Vec<Offer> {
+        offers(&self.base())
+    }
+
     /// A table of systems with their URLs, clients and presets, and a list of the habits.
     pub fn describe(&self) -> String {
-        let base = format!("http://{}", self.address());
-        format!("{}\n{}", systems(&base), habits(&base))
+        format!("{}\n{}", systems(&self.offers()), habits(&self.base()))
+    }
+
+    fn base(&self) -> String {
+        format!("http://{}", self.address())
     }
 }
 
-fn systems(base: &str) -> String {
+fn offers(base: &str) -> Vec<Offer> {
+    let mut offers = Vec::new();
+    for system in SYSTEMS {
+        offers.extend(system.endpoints.iter().map(|endpoint| Offer {
+            system: system.name,
+            token_endpoint: format!("{base}{}", endpoint.path),
+            client_id: endpoint.client.id,
+            client_secret: endpoint.client.secret,
+            preset: endpoint.preset,
+        }));
+    }
+    offers
+}
+
+fn systems(offers: &[Offer]) -> String {
     let heads = ["SYSTEM", "TOKEN_ENDPOINT", "CLIENT_ID", "CLIENT_SECRET", "PROVIDER"];
     let mut rows = vec![heads.map(str::to_owned)];
-    for system in SYSTEMS {
-        for endpoint in system.endpoints {
-            rows.push([
-                system.name.to_owned(),
-                format!("{base}{}", endpoint.path),
-                endpoint.client.id.to_owned(),
-                endpoint.client.secret.to_owned(),
-                endpoint.preset.unwrap_or("-").to_owned(),
-            ]);
-        }
-    }
+    rows.extend(offers.iter().map(|offer| {
+        [
+            offer.system.to_owned(),
+            offer.token_endpoint.clone(),
+            offer.client_id.to_owned(),
+            offer.client_secret.to_owned(),
+            offer.preset.unwrap_or("-").to_owned(),
+        ]
+    }));
     let kinds: Vec<[String; 2]> =
         SYSTEMS.iter().map(|system| [format!("  {}", system.name), system.is.to_owned()]).collect();
     format!("{}\n{}", aligned(&rows), aligned(&kinds))
@@ -77,7 +112,7 @@ mod tests {
 
     #[test]
     fn every_endpoint_is_described_with_what_one_must_type() {
-        let text = systems("http://127.0.0.1:9");
+        let text = systems(&offers("http://127.0.0.1:9"));
         for expected in [
             "plain        http://127.0.0.1:9/plain/token  ",
             "  sandbox+secret/100%  ",

@@ -26,5 +26,6 @@ mod request;
 mod server;
 mod system;
 
+pub use describe::Offer;
 pub use journal::{Outcome, Seen};
 pub use server::{Options, Sandbox, SandboxError};
