@@ -35,6 +35,9 @@ pub struct Now {
     pub boot: BootTime,
 }
 
+/// A wall clock that moved by more than this against the boot clock was stepped, not slewed.
+pub const STEP: Duration = Duration::from_secs(60);
+
 /// Where the program reads the time. Tests use [`ManualClock`].
 pub trait Clock: Send + Sync {
     /// Both clocks now.
@@ -48,6 +51,14 @@ pub struct SystemClock;
 /// A clock that moves only when told to.
 #[derive(Debug, Default)]
 pub struct ManualClock(std::sync::Mutex<Now>);
+
+impl Now {
+    /// What the wall clock shows more than the boot clock, in milliseconds. It stays the same
+    /// through suspension, and changes when the wall clock is stepped.
+    pub fn offset(self) -> i64 {
+        self.wall.0.saturating_sub(i64::try_from(self.boot.0).unwrap_or(i64::MAX))
+    }
+}
 
 impl WallTime {
     /// From whole seconds since 1970.
@@ -68,6 +79,11 @@ impl WallTime {
     /// Milliseconds since 1970.
     pub const fn millis(self) -> i64 {
         self.0
+    }
+
+    /// The same moment by a clock that shows this many milliseconds more.
+    pub const fn shifted(self, millis: i64) -> Self {
+        Self(self.0.saturating_add(millis))
     }
 
     /// How long ago `earlier` was; zero if it lies ahead.

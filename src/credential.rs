@@ -5,6 +5,8 @@
 //! shared (`Arc`), and what few of them have is small when absent.
 
 mod calendar;
+#[cfg(test)]
+pub mod fixture;
 
 use std::{
     fmt,

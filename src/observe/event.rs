@@ -61,6 +61,11 @@ pub enum Event<'a> {
         /// When it is tried again.
         retry_in: Duration,
     },
+    /// The wall clock was stepped: dates on disk are written anew, and nobody is asked.
+    ClockStepped {
+        /// By how many seconds; below zero: back.
+        seconds: i64,
+    },
     /// A credential left the configuration.
     Removed {
         /// Which.
@@ -110,6 +115,9 @@ pub(super) fn log(event: &Event<'_>) {
         Event::Notified { target, credentials } => info!(target, credentials, "consumer told"),
         Event::Failed { credential, failure, retry_in } => {
             log_failure(credential, failure, retry_in);
+        }
+        Event::ClockStepped { seconds } => {
+            warn!(seconds, "the clock was stepped; dates on disk are written anew");
         }
         Event::Removed { credential } => {
             info!(%credential, "no longer configured; its files are kept");

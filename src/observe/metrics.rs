@@ -68,6 +68,7 @@ impl Metrics {
                 self.reloads.get_or_create(&Reload { result: "refused" }).inc();
             }
             Event::Started { .. }
+            | Event::ClockStepped { .. }
             | Event::Removed { .. }
             | Event::Draining { .. }
             | Event::Stopped => {}

@@ -1,6 +1,6 @@
 //! One credential in the refresher.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use crate::{
     clock::{Now, WallTime},
@@ -19,6 +19,9 @@ pub struct Item {
     pub in_hand: Option<(Arc<Credential>, Arc<IssuedToken>)>,
 }
 
+/// No endpoint is left alone for longer, whatever the clock showed when it asked.
+const DAY: Duration = Duration::from_secs(86_400);
+
 /// What the schedule needs to know of a credential.
 pub fn spec(credential: &Credential) -> Spec {
     Spec {
@@ -36,7 +39,7 @@ pub fn resume(credential: &Credential, saved: Option<&Saved>, record: &Record, n
             .filter(|saved| saved.fits(credential))
             .and_then(|saved| held(credential, saved, now)),
         last_request: record.requested_at.map(ago),
-        paused_until: record.paused_until.map(|date| now.boot + date.since(now.wall)),
+        paused_until: record.paused_until.map(|date| now.boot + date.since(now.wall).min(DAY)),
         untold: record.untold,
     }
 }

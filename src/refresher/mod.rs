@@ -22,7 +22,7 @@ pub use self::command::{Command, Replan};
 use self::{ended::Ended, item::Item};
 use crate::{
     acquire::HttpTransport,
-    clock::{BootTime, Clock, Now},
+    clock::{BootTime, Clock, Now, STEP},
     credential::Name,
     error::Fault,
     observe::{Event, Observer},
@@ -56,6 +56,8 @@ pub struct Refresher {
     items: HashMap<Id, Item>,
     ids: HashMap<Name, Id>,
     tasks: JoinSet<Ended>,
+    /// [`Now::offset`] when it was last looked at.
+    offset: i64,
     draining: bool,
     /// For [`Refresher::settle`]: who has neither a publication nor a failure yet.
     unsettled: HashSet<Id>,
@@ -76,6 +78,7 @@ impl Refresher {
     /// A refresher of nothing yet: [`Command::Replan`] brings credentials.
     pub fn new(tools: Tools, output_directory: &Path, limits: Limits) -> Self {
         Self {
+            offset: tools.clock.now().offset(),
             tools,
             output_directory: output_directory.into(),
             schedule: Schedule::new(limits),
@@ -92,6 +95,7 @@ impl Refresher {
     pub async fn run(mut self, mut commands: mpsc::Receiver<Command>) {
         loop {
             let now = self.tools.clock.now();
+            self.notice_step(now);
             match self.schedule.step(now.boot) {
                 Step::Wait(_) if self.has_drained() => return,
                 Step::Wait(until) => tokio::select! {
@@ -130,6 +134,21 @@ impl Refresher {
         }
     }
 
+    /// Durations do not care when the wall clock is stepped, but dates on disk do: consumers
+    /// compare them with that clock. They are written anew, from the token that was saved.
+    fn notice_step(&mut self, now: Now) {
+        let moved = now.offset().saturating_sub(self.offset);
+        if u128::from(moved.unsigned_abs()) <= STEP.as_millis() {
+            return;
+        }
+        self.offset = now.offset();
+        self.tools.observer.emit(&Event::ClockStepped { seconds: moved / 1000 });
+        for (name, &id) in &self.ids {
+            let _ = self.tools.state.amend(name, |record| record.shift(moved));
+            self.schedule.republish(id, now.boot);
+        }
+    }
+
     fn joined(&mut self, ended: Result<Ended, tokio::task::JoinError>) {
         // A panic aborts the process, and nothing here cancels a task.
         if let Ok(ended) = ended {
@@ -161,3 +180,6 @@ impl Refresher {
 fn span(until: Option<BootTime>, now: Now) -> Duration {
     until.map_or(LONGEST_SLEEP, |until| until.since(now.boot).min(LONGEST_SLEEP))
 }
+
+#[cfg(test)]
+mod tests;

@@ -127,11 +127,10 @@ impl Endpoint {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::credential::fixture;
 
     fn waiting() -> Endpoint {
-        let url = url::Url::parse("https://id.example/token").expect("a URL");
-        let mut endpoint =
-            Endpoint::new(Arc::new(TokenEndpoint { url, ca_file: None, allow_insecure: false }));
+        let mut endpoint = Endpoint::new(Arc::new(fixture::endpoint("https://id.example/token")));
         endpoint.waiting.insert((BootTime::default(), Id(0)));
         endpoint
     }

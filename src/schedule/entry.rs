@@ -163,9 +163,8 @@ impl Entry {
             self.policy = policy;
             self.replan(draw);
         }
-        if change.publish && self.held.is_some() {
-            self.publish_again = matches!(self.place, Place::Busy(Work::Local));
-            self.local = self.local.or(Some((Local::Publish, now)));
+        if change.publish {
+            self.republish(now);
         }
         if change.acquire {
             self.failures = 0;
@@ -178,6 +177,14 @@ impl Entry {
     pub fn expedite(&mut self, now: BootTime) {
         self.request_again = matches!(self.place, Place::Busy(Work::Request));
         self.ask_at(now);
+    }
+
+    /// The token is to be written once more.
+    pub fn republish(&mut self, now: BootTime) {
+        if self.held.is_some() {
+            self.publish_again = matches!(self.place, Place::Busy(Work::Local));
+            self.local = self.local.or(Some((Local::Publish, now)));
+        }
     }
 
     /// The local work that is due goes under way.

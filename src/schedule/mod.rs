@@ -216,6 +216,13 @@ impl Schedule {
         self.seat(id, now);
     }
 
+    /// Write the token to its outputs once more.
+    pub fn republish(&mut self, id: Id, now: BootTime) {
+        self.unseat(id, now);
+        self.entries[id.0].republish(now);
+        self.seat(id, now);
+    }
+
     /// What to do now.
     pub fn step(&mut self, now: BootTime) -> Step {
         self.wake(now);

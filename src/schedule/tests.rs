@@ -1,5 +1,5 @@
 use super::*;
-use crate::credential::RefreshPolicy;
+use crate::credential::fixture;
 
 fn at(seconds: u64) -> BootTime {
     BootTime::from_millis(seconds * 1000)
@@ -10,19 +10,10 @@ fn seconds(n: u64) -> Duration {
 }
 
 fn spec(host: &str) -> Spec {
-    let url = url::Url::parse(&format!("https://{host}/token")).expect("a URL");
-    let refresh = RefreshPolicy {
-        at: 0.75,
-        jitter: 0.0,
-        min_remaining: seconds(60),
-        min_interval: seconds(10),
-        assume_lifetime: seconds(3600),
-        calendar: None,
-    };
     let pid_file = std::path::Path::new("/run/app.pid").into();
     Spec {
-        refresh: Arc::new(refresh),
-        endpoint: Arc::new(TokenEndpoint { url, ca_file: None, allow_insecure: false }),
+        refresh: Arc::new(fixture::refresh()),
+        endpoint: Arc::new(fixture::endpoint(&format!("https://{host}/token"))),
         notifications: [Arc::new(Notification::Signal { pid_file, signal: 1 })].into(),
     }
 }
@@ -32,7 +23,7 @@ fn schedule() -> Schedule {
 }
 
 fn held(issued: u64, lifetime: u64) -> Held {
-    let refresh = spec("a").refresh;
+    let refresh = fixture::refresh();
     let (requested_at, lifetime) = (at(issued), seconds(lifetime));
     Held { requested_at, lifetime, due: refresh_moment(&refresh, requested_at, lifetime, 0.0) }
 }

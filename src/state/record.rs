@@ -36,6 +36,19 @@ pub struct Record {
 }
 
 impl Record {
+    /// The wall clock shows this many milliseconds more than it did.
+    pub fn shift(&mut self, millis: i64) {
+        for date in [
+            &mut self.requested_at,
+            &mut self.issued_at,
+            &mut self.expires_at,
+            &mut self.next_request_at,
+            &mut self.paused_until,
+        ] {
+            *date = date.map(|date| date.shifted(millis));
+        }
+    }
+
     /// A step succeeded: what was wrong with it no longer is.
     pub fn clear(&mut self, task: Task) {
         self.problem.take_if(|problem| problem.failure.task == task);

@@ -7,14 +7,11 @@ use zeroize::Zeroizing;
 
 use super::StateError;
 use crate::{
-    clock::{BootTime, Now, WallTime},
+    clock::{BootTime, Now, STEP, WallTime},
     credential::{Credential, Fingerprint},
     secret::Secret,
     token::{IssuedToken, Lifetime},
 };
-
-/// A wall clock that moved by more than this against the boot clock was stepped, not slewed.
-const STEP: Duration = Duration::from_secs(60);
 
 /// A token from the state directory.
 #[derive(Clone, Debug)]

@@ -1,9 +1,9 @@
-use std::{os::unix::fs::PermissionsExt, sync::Arc};
+use std::os::unix::fs::PermissionsExt;
 
 use super::*;
 use crate::{
     clock::{BootTime, WallTime},
-    credential::*,
+    credential::{Credential, Fingerprint, fixture},
     error::{Failure, Fault, Task},
     secret::Secret,
     token::{Lifetime, LifetimeSource},
@@ -13,48 +13,11 @@ fn now(wall: i64, boot: u64) -> Now {
     Now { wall: WallTime::from_seconds(wall), boot: BootTime::from_millis(boot * 1000) }
 }
 
-fn path(name: &str) -> FieldPath {
-    FieldPath([name.into()].into())
-}
-
 fn credential() -> Credential {
     Credential {
-        name: Name::parse("usertesting").expect("a name"),
-        grant: Grant::ClientCredentials,
-        endpoint: Arc::new(TokenEndpoint {
-            url: url::Url::parse("https://id.example/token").expect("a URL"),
-            ca_file: None,
-            allow_insecure: false,
-        }),
-        client: Client { id: None, secret: None, authentication: ClientAuthentication::None },
-        parameters: Arc::new(Parameters {
-            body: BodyFormat::Form,
-            scope: [].into(),
-            scope_separator: " ".into(),
-            audience: [].into(),
-            resource: [].into(),
-            extra: [].into(),
-            headers: [].into(),
-            timeout: Duration::from_secs(30),
-        }),
-        reply: Arc::new(ReplyShape {
-            access_token: path("access_token"),
-            lifetime: None,
-            error: None,
-            error_description: None,
-        }),
-        refresh: Arc::new(RefreshPolicy {
-            at: 0.75,
-            jitter: 0.05,
-            min_remaining: Duration::from_secs(60),
-            min_interval: Duration::from_secs(10),
-            assume_lifetime: Duration::from_secs(3600),
-            calendar: None,
-        }),
-        outputs: [].into(),
-        notifications: [].into(),
         inputs: Fingerprint([1; 32]),
         material: Some(Fingerprint([2; 32])),
+        ..fixture::credential()
     }
 }
 
@@ -88,7 +51,7 @@ fn a_saved_token_comes_back_whole_and_private() {
     assert_eq!(saved.token, issued);
     assert_eq!((saved.age, saved.refresh_after), (Duration::from_secs(600), AFTER));
     assert!(saved.fits(&credential));
-    let file = directory.path().join("state/tokens/usertesting.json");
+    let file = directory.path().join("state/tokens/test.json");
     let mode = |path: &Path| path.metadata().expect("metadata").permissions().mode() & 0o777;
     assert_eq!(mode(&file), 0o600);
     assert_eq!(mode(&directory.path().join("state")), 0o700);
@@ -145,13 +108,13 @@ fn encode_for_test(issued: &IssuedToken) -> Zeroizing<Vec<u8>> {
 #[test]
 fn a_file_that_is_not_ours_is_named_and_left_alone() {
     let (directory, state) = opened();
-    let file = directory.path().join("state/tokens/usertesting.json");
+    let file = directory.path().join("state/tokens/test.json");
     for content in ["", "{", "{\"version\":2}", "tok-secret"] {
         let folder = Directory::open(file.parent().expect("a folder")).expect("open");
-        let name = OsStr::new("usertesting.json");
+        let name = OsStr::new("test.json");
         folder.replace(name, content.as_bytes(), ACCESS, Durability::Volatile).expect("written");
         let error = state.load(&credential().name, now(0, 0)).expect_err("refused").to_string();
-        assert!(error.contains("usertesting.json"), "{error}");
+        assert!(error.contains("test.json"), "{error}");
         assert!(!error.contains("tok-secret"), "{error}");
         assert_eq!(std::fs::read_to_string(&file).expect("still there"), content);
     }

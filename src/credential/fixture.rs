@@ -1,0 +1,89 @@
+//! A credential to test with, and its parts.
+
+use std::{sync::Arc, time::Duration};
+
+use super::{
+    BasicEncoding, BodyFormat, Client, ClientAuthentication, Credential, FieldPath, Fingerprint,
+    Grant, Name, Parameters, RefreshPolicy, ReplyShape, TokenEndpoint, ValueSource,
+};
+use crate::secret::Secret;
+
+/// A secret in which every encoding shows.
+pub const SECRET: &str = "s:e%c+r/e=t &";
+
+/// A value that stands in the configuration.
+pub fn literal(text: &str) -> ValueSource {
+    ValueSource::Literal(Secret::from(text))
+}
+
+/// Values as a credential holds them.
+pub fn words(words: &[&str]) -> Box<[Box<str>]> {
+    words.iter().map(|word| Box::from(*word)).collect()
+}
+
+/// A field path, as it is written.
+pub fn path(written: &str) -> FieldPath {
+    FieldPath(written.split('.').filter(|key| !key.is_empty()).map(Into::into).collect())
+}
+
+/// A token endpoint.
+pub fn endpoint(url: &str) -> TokenEndpoint {
+    TokenEndpoint { url: url.parse().unwrap(), ca_file: None, allow_insecure: false }
+}
+
+/// A request without parameters of its own.
+pub fn parameters() -> Parameters {
+    Parameters {
+        body: BodyFormat::Form,
+        scope: words(&[]),
+        scope_separator: " ".into(),
+        audience: words(&[]),
+        resource: words(&[]),
+        extra: [].into(),
+        headers: [].into(),
+        timeout: Duration::from_secs(30),
+    }
+}
+
+/// A reply as RFC 6749 has it.
+pub fn shape() -> ReplyShape {
+    ReplyShape {
+        access_token: path("access_token"),
+        lifetime: None,
+        error: None,
+        error_description: None,
+    }
+}
+
+/// A credential without outputs.
+pub fn credential() -> Credential {
+    Credential {
+        name: Name::parse("test").unwrap(),
+        grant: Grant::ClientCredentials,
+        endpoint: Arc::new(endpoint("https://idp.example/token")),
+        client: Client {
+            id: Some(literal("we:ird%+ id")),
+            secret: Some(literal(SECRET)),
+            authentication: ClientAuthentication::ClientSecretBasic(BasicEncoding::Form),
+        },
+        parameters: Arc::new(parameters()),
+        reply: Arc::new(shape()),
+        refresh: Arc::new(refresh()),
+        outputs: [].into(),
+        notifications: [].into(),
+        inputs: Fingerprint([0; 32]),
+        material: None,
+    }
+}
+
+/// The defaults of the configuration, but without jitter.
+pub fn refresh() -> RefreshPolicy {
+    RefreshPolicy {
+        at: 0.75,
+        jitter: 0.0,
+        min_remaining: Duration::from_secs(60),
+        min_interval: Duration::from_secs(10),
+        assume_lifetime: Duration::from_secs(3600),
+        calendar: None,
+    }
+}

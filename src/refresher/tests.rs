@@ -1,0 +1,176 @@
+use std::sync::Mutex;
+
+use super::*;
+use crate::{
+    acquire::{Exchange, RawResponse, TokenRequest, TransportError},
+    clock::{ManualClock, WallTime},
+    credential::{Access, Content, Credential, Output, TokenEndpoint, fixture},
+};
+
+const HOUR: u64 = 3600;
+
+/// A provider in memory that counts, and answers or does not.
+#[derive(Default)]
+struct Provider {
+    requests: Mutex<u64>,
+    down: Mutex<bool>,
+}
+
+impl HttpTransport for Provider {
+    fn send<'a>(&'a self, _: &'a TokenEndpoint, _: TokenRequest, after: Duration) -> Exchange<'a> {
+        let mut requests = self.requests.lock().expect("the lock");
+        *requests += 1;
+        let body = format!(r#"{{"access_token":"token-{requests}","expires_in":3600}}"#);
+        let down = *self.down.lock().expect("the lock");
+        let raw = RawResponse { status: 200, headers: Vec::new(), body: body.into_bytes().into() };
+        let timeout = TransportError::Timeout { origin: "https://idp.example".into(), after };
+        Box::pin(async move { if down { Err(timeout) } else { Ok(raw) } })
+    }
+}
+
+struct World {
+    directory: tempfile::TempDir,
+    clock: Arc<ManualClock>,
+    provider: Arc<Provider>,
+    refresher: Refresher,
+}
+
+impl World {
+    /// A refresher of one credential, at a date, on a machine that has run for a day.
+    fn new() -> Self {
+        let directory = tempfile::tempdir().expect("a directory");
+        let now = Now {
+            wall: WallTime::from_seconds(1_790_000_000),
+            boot: BootTime::from_millis(86_400_000),
+        };
+        let clock = Arc::new(ManualClock::new(now));
+        let provider = Arc::new(Provider::default());
+        let refresher = refresher(directory.path(), &clock, &provider);
+        Self { directory, clock, provider, refresher }
+    }
+
+    /// The process dies and another starts.
+    fn restart(&mut self) {
+        self.refresher = refresher(self.directory.path(), &self.clock, &self.provider);
+    }
+
+    fn advance(&self, seconds: u64) {
+        self.clock.advance(Duration::from_secs(seconds));
+    }
+
+    /// Does what is due, until there is nothing left to do now; the moment of the next step.
+    async fn settle(&mut self) -> Option<u64> {
+        loop {
+            let now = self.clock.now();
+            self.refresher.notice_step(now);
+            match self.refresher.schedule.step(now.boot) {
+                Step::Wait(until) if self.refresher.tasks.is_empty() => {
+                    return until.map(|until| until.since(now.boot).as_secs());
+                }
+                Step::Wait(_) => {
+                    let ended = self.refresher.tasks.join_next().await;
+                    self.refresher.joined(ended.expect("a task"));
+                }
+                step => self.refresher.perform(step, now),
+            }
+        }
+    }
+
+    fn requests(&self) -> u64 {
+        *self.provider.requests.lock().expect("the lock")
+    }
+
+    fn read(&self, name: &str) -> String {
+        std::fs::read_to_string(self.directory.path().join(name)).expect("an output")
+    }
+
+    /// Seconds until the expiry that consumers read, by the wall clock.
+    fn left(&self) -> i64 {
+        let expires: i64 = self.read("token.expires_at").trim().parse().expect("a date");
+        expires - self.clock.now().wall.seconds()
+    }
+}
+
+fn refresher(
+    directory: &std::path::Path,
+    clock: &Arc<ManualClock>,
+    provider: &Arc<Provider>,
+) -> Refresher {
+    let tools = Tools {
+        clock: clock.clone(),
+        transport: provider.clone(),
+        draw: || 0.0,
+        state: Arc::new(State::open(&directory.join("state")).expect("a state directory")),
+        observer: Arc::default(),
+    };
+    let limits = Limits { concurrent_requests: 4, endpoint_spacing: Duration::ZERO };
+    let mut refresher = Refresher::new(tools, directory, limits);
+    let added = vec![Arc::new(credential())];
+    refresher.replan(Replan { added, changed: Vec::new(), removed: Vec::new(), limits });
+    refresher
+}
+
+fn credential() -> Credential {
+    let output = Output {
+        path: std::path::Path::new("token").into(),
+        content: Content::TokenFile { newline: false },
+        access: Access { mode: 0o600, owner: None, group: None },
+    };
+    Credential { outputs: [output].into(), ..fixture::credential() }
+}
+
+#[tokio::test]
+async fn a_refresh_comes_at_the_fraction() {
+    let mut world = World::new();
+    assert_eq!(world.settle().await, Some(HOUR * 3 / 4));
+    assert_eq!((world.read("token"), world.left()), ("token-1".into(), 3600));
+    world.advance(HOUR * 3 / 4 - 1);
+    assert_eq!(world.settle().await, Some(1));
+    world.advance(1);
+    world.settle().await;
+    assert_eq!((world.read("token"), world.requests()), ("token-2".into(), 2));
+}
+
+#[tokio::test]
+async fn a_machine_that_wakes_after_eight_hours_refreshes_at_once() {
+    let mut world = World::new();
+    world.settle().await;
+    world.advance(8 * HOUR);
+    world.settle().await;
+    assert_eq!((world.read("token"), world.left()), ("token-2".into(), 3600));
+}
+
+#[tokio::test]
+async fn a_stepped_wall_clock_asks_nobody_and_dates_on_disk_follow_it() {
+    for (case, step) in [("four hours ahead", 4 * 3600), ("four hours back", -4 * 3600)] {
+        let mut world = World::new();
+        world.settle().await;
+        world.advance(600);
+        world.clock.step_wall(world.clock.now().wall.shifted(step * 1000));
+        assert_eq!(world.settle().await, Some(HOUR * 3 / 4 - 600), "{case}");
+        assert_eq!((world.requests(), world.left()), (1, 3000), "{case}");
+    }
+}
+
+#[tokio::test]
+async fn a_restart_asks_nobody_keeps_the_moment_and_mends_outputs() {
+    let mut world = World::new();
+    world.settle().await;
+    world.advance(600);
+    std::fs::remove_file(world.directory.path().join("token")).expect("removed");
+    world.restart();
+    assert_eq!(world.settle().await, Some(HOUR * 3 / 4 - 600));
+    assert_eq!((world.requests(), world.read("token")), (1, "token-1".into()));
+}
+
+#[tokio::test]
+async fn a_crash_loop_during_an_outage_asks_once_in_min_interval() {
+    let mut world = World::new();
+    *world.provider.down.lock().expect("the lock") = true;
+    for _ in 0..60 {
+        world.settle().await;
+        world.advance(1);
+        world.restart();
+    }
+    assert_eq!(world.requests(), 6);
+}
