@@ -82,6 +82,7 @@ impl WallTime {
     }
 
     /// The same moment by a clock that shows this many milliseconds more.
+    #[must_use]
     pub const fn shifted(self, millis: i64) -> Self {
         Self(self.0.saturating_add(millis))
     }
