@@ -1,0 +1,104 @@
+//! The table of keys: the one truth from which the checks, the JSON Schema and
+//! `docs/configuration.md` come. Key names are those of RFC 6749, 7591 and 8707 where those exist.
+
+mod catalogue;
+mod client;
+mod credential;
+mod output;
+mod reply;
+
+pub use catalogue::CATALOGUE;
+pub use credential::CREDENTIAL;
+pub use reply::REFRESH;
+
+use client::{PUBLIC_SOURCE, SECRET_SOURCE};
+use credential::{ASSUME_LIFETIME_KEY, GROUP_KEY, MODE_KEY, OWNER_KEY, REFRESH_KEY, TIMEOUT_KEY};
+
+use super::{
+    scalar::ScalarKind,
+    shape::{Key, Kind, Names, Section},
+};
+
+const TEXT: Kind = Kind::Scalar(ScalarKind::Text);
+const PATH: Kind = Kind::Scalar(ScalarKind::Path);
+const BOOL: Kind = Kind::Scalar(ScalarKind::Bool);
+const DURATION: Kind = Kind::Scalar(ScalarKind::Duration);
+const FRACTION: Kind = Kind::Scalar(ScalarKind::Fraction);
+const MODE: Kind = Kind::Scalar(ScalarKind::Mode);
+const PUBLIC: Kind = Kind::Choice(&PUBLIC_SOURCE);
+const SECRET: Kind = Kind::Choice(&SECRET_SOURCE);
+
+/// The whole file.
+pub static CONFIGURATION: Section = Section {
+    title: "configuration",
+    doc: "The whole file.",
+    keys: &[
+        Key::required(
+            "version",
+            Kind::Scalar(ScalarKind::Version),
+            "The version of this format: `1`.",
+        ),
+        Key::optional(
+            "listen",
+            Kind::Scalar(ScalarKind::Address),
+            "Where `/live`, `/ready`, `/metrics` and the status page are served. Without it, \
+             nothing listens.",
+        ),
+        Key::optional(
+            "state_directory",
+            PATH,
+            "What must survive a restart. Without it, `$STATE_DIRECTORY`, which systemd sets.",
+        ),
+        Key::optional(
+            "output_directory",
+            PATH,
+            "The folder that the paths of outputs start from. Without it, `$RUNTIME_DIRECTORY`, \
+             which systemd sets.",
+        ),
+        Key::optional(
+            "include",
+            Kind::OneOrMany(&TEXT),
+            "Further files with `credentials:`, relative to this one; the file name may hold \
+             `*`, as in `conf.d/*.yaml`.",
+        ),
+        Key::optional("limits", Kind::Section(&LIMITS), "How much may happen at once."),
+        Key::default(
+            "grace_period",
+            DURATION,
+            "30s",
+            "How long requests in flight may take to end after SIGTERM.",
+        ),
+        Key::optional("defaults", Kind::Section(&DEFAULTS), "What credentials have in common."),
+        Key::optional(
+            "credentials",
+            Kind::Map(Names::Credential, &Kind::Section(&CREDENTIAL)),
+            "The tokens to keep fresh, by name.",
+        ),
+    ],
+};
+
+static LIMITS: Section = Section {
+    title: "limits",
+    doc: "How much may happen at once.",
+    keys: &[
+        Key::default(
+            "concurrent_requests",
+            Kind::Scalar(ScalarKind::Count),
+            "16",
+            "Requests in flight at one moment.",
+        ),
+        Key::default(
+            "endpoint_requests_per_second",
+            Kind::Scalar(ScalarKind::Number),
+            "10",
+            "Requests to one token endpoint in one second.",
+        ),
+    ],
+};
+
+/// What credentials have in common.
+pub static DEFAULTS: Section = Section {
+    title: "defaults",
+    doc: "What holds for each credential that, like its preset, does not say otherwise.",
+    keys: &[REFRESH_KEY, MODE_KEY, OWNER_KEY, GROUP_KEY, TIMEOUT_KEY, ASSUME_LIFETIME_KEY],
+};

@@ -1,0 +1,124 @@
+//! The files in which consumers find the token, and who is told of them.
+
+use super::{
+    BOOL, DURATION, PATH, TEXT,
+    credential::{GROUP_KEY, MODE_KEY, OWNER_KEY},
+};
+use crate::config::shape::{Choice, Key, Kind, Names, PlainText, Section, Variant, Word};
+
+pub(super) static OUTPUT: Choice = Choice {
+    title: "output",
+    doc: "A file that consumers read. A plain text after the variant's name is its path.",
+    text: PlainText::Refused,
+    secret: false,
+    variants: &[
+        Variant {
+            name: "token_file",
+            doc: "The token alone. A file of the same name with `.expires_at` at its end stands \
+                  beside it.",
+            short: Some(PATH),
+            long: Some(&TOKEN_FILE),
+        },
+        Variant {
+            name: "env_file",
+            doc: "Lines of `NAME=value` for `EnvironmentFile=`, `sh` and `docker --env-file`.",
+            short: None,
+            long: Some(&ENV_FILE),
+        },
+        Variant {
+            name: "json_file",
+            doc: "One JSON object: the token, its type, its scope and its expiry.",
+            short: Some(PATH),
+            long: Some(&JSON_FILE),
+        },
+    ],
+};
+
+const OUTPUT_PATH: Key =
+    Key::required("path", PATH, "Relative to `output_directory`, of plain names only.");
+
+static TOKEN_FILE: Section = Section {
+    title: "token_file",
+    doc: "A file with the token alone.",
+    keys: &[
+        OUTPUT_PATH,
+        Key::default("newline", BOOL, "false", "Whether a line break follows the token."),
+        MODE_KEY,
+        OWNER_KEY,
+        GROUP_KEY,
+    ],
+};
+
+static ENV_FILE: Section = Section {
+    title: "env_file",
+    doc: "A file of environment variables. It should hold `${expires_at}`; if no variable does, \
+          a file with `.expires_at` at the end of its name stands beside it.",
+    keys: &[
+        OUTPUT_PATH,
+        Key::required(
+            "variables",
+            Kind::Map(Names::Environment, &TEXT),
+            "Names and values, which may hold `${access_token}`, `${token_type}`, `${scope}` \
+             and `${expires_at}` (seconds since 1970).",
+        ),
+        MODE_KEY,
+        OWNER_KEY,
+        GROUP_KEY,
+    ],
+};
+
+static JSON_FILE: Section = Section {
+    title: "json_file",
+    doc: "A file with one JSON object.",
+    keys: &[OUTPUT_PATH, MODE_KEY, OWNER_KEY, GROUP_KEY],
+};
+
+pub(super) static NOTIFICATION: Choice = Choice {
+    title: "notification",
+    doc: "Who is told after the files of a credential have changed.",
+    text: PlainText::Refused,
+    secret: false,
+    variants: &[
+        Variant {
+            name: "signal",
+            doc: "A process gets a signal.",
+            short: None,
+            long: Some(&SIGNAL),
+        },
+        Variant {
+            name: "command",
+            doc: "A program is run; no shell. It is told the credential's name, never the token.",
+            short: Some(Kind::List(&TEXT)),
+            long: Some(&COMMAND),
+        },
+    ],
+};
+
+static SIGNAL: Section = Section {
+    title: "signal",
+    doc: "A signal to a process.",
+    keys: &[
+        Key::required("pid_file", PATH, "The file with the process id."),
+        Key::default("signal", Kind::OneOf(&SIGNALS), "HUP", "The signal."),
+    ],
+};
+
+static SIGNALS: [Word; 8] = [
+    Word { name: "HUP", doc: "Read your files again, for most daemons." },
+    Word { name: "USR1", doc: "What the program makes of it." },
+    Word { name: "USR2", doc: "What the program makes of it." },
+    Word { name: "WINCH", doc: "What the program makes of it." },
+    Word { name: "CONT", doc: "Continue." },
+    Word { name: "INT", doc: "Interrupt." },
+    Word { name: "QUIT", doc: "Quit." },
+    Word { name: "TERM", doc: "End, to be started again by its supervisor." },
+];
+
+static COMMAND: Section = Section {
+    title: "command",
+    doc: "A program to run.",
+    keys: &[
+        Key::required("argv", Kind::List(&TEXT), "The program and its arguments."),
+        Key::default("timeout", DURATION, "30s", "The program is ended after this long."),
+    ],
+};

@@ -1,0 +1,249 @@
+//! From a good configuration to a plan, and from one plan to the next.
+
+use std::{path::Path, sync::Arc, time::Duration};
+
+use tokenward::{
+    config,
+    credential::{
+        Access, BasicEncoding, BodyFormat, ClientAuthentication, Content, Credential, LifetimeUnit,
+        Notification, TemplatePart, TokenField, ValueSource,
+    },
+    plan::{self, Environment, Plan, difference},
+    secret::Secret,
+};
+
+/// The plan of a configuration with these credentials; its sources are read by `read`.
+fn plan_read(text: &str, read: &dyn Fn(&ValueSource) -> Option<Secret>) -> Plan {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("config.yaml");
+    write(&path, text);
+    let loaded = config::load(&path);
+    let environment = Environment {
+        state_directory: Some("/state:/other".into()),
+        runtime_directory: Some("/outputs".into()),
+        credentials_directory: Some("/credentials".into()),
+        read,
+    };
+    let (plan, problems) = plan::build(&loaded, &environment);
+    let shown: Vec<_> = problems.iter().map(|problem| loaded.render(problem)).collect();
+    plan.unwrap_or_else(|| panic!("{}", shown.join("\n")))
+}
+
+#[expect(clippy::disallowed_methods, reason = "a file of a test is no output")]
+fn write(path: &Path, text: &str) {
+    std::fs::write(path, text).expect("a file");
+}
+
+fn plan(text: &str) -> Plan {
+    plan_read(text, &|_| None)
+}
+
+/// A credential with these keys, beside those that it needs.
+fn credential(keys: &str) -> Arc<Credential> {
+    let plan = plan(&format!(
+        "version: 1\ncredentials:\n  one:\n    token_endpoint: https://login.example.com/t\n    \
+         client_id: id\n    client_secret: {{ file: /secret }}\n{}\n",
+        keys.lines().map(|line| format!("    {line}\n")).collect::<Vec<_>>().concat()
+    ));
+    Arc::clone(plan.credential("one").expect("the credential"))
+}
+
+#[test]
+fn what_is_not_said_is_what_the_table_says() {
+    let credential = credential("outputs: [{ token_file: t }]");
+    assert_eq!(
+        credential.client.authentication,
+        ClientAuthentication::ClientSecretBasic(BasicEncoding::Form)
+    );
+    assert_eq!(credential.parameters.body, BodyFormat::Form);
+    assert_eq!(&*credential.parameters.scope_separator, " ");
+    assert_eq!(credential.parameters.timeout, Duration::from_secs(30));
+    assert_eq!(credential.reply.access_token.to_string(), "access_token");
+    assert_eq!(credential.reply.lifetime, None);
+    let refresh = &credential.refresh;
+    assert!((refresh.at - 0.75).abs() < 1e-9 && (refresh.jitter - 0.05).abs() < 1e-9);
+    assert_eq!(refresh.min_remaining, Duration::from_secs(60));
+    assert_eq!(refresh.min_interval, Duration::from_secs(10));
+    assert_eq!(refresh.assume_lifetime, Duration::from_secs(3600));
+    assert_eq!(credential.outputs[0].access, Access { mode: 0o640, owner: None, group: None });
+}
+
+#[test]
+fn the_credential_comes_before_its_preset_and_the_preset_before_defaults() {
+    let plan = plan(
+        "version: 1
+defaults: { timeout: 7s, mode: 0600, group: g, refresh: { at: 0.5, jitter: 0.1 } }
+credentials:
+  one:
+    provider: 360learning
+    client_id: id
+    client_secret: { env: SECRET }
+    headers: { accept: text/plain, x-more: a }
+    refresh: { at: 0.6 }
+    outputs: [{ token_file: { path: t, mode: 0440 } }]
+",
+    );
+    let one = plan.credential("one").expect("the credential");
+    assert_eq!(one.parameters.body, BodyFormat::Json, "the preset");
+    assert_eq!(one.parameters.timeout, Duration::from_secs(7), "defaults");
+    assert!((one.refresh.at - 0.6).abs() < 1e-9, "the credential");
+    assert!((one.refresh.jitter - 0.1).abs() < 1e-9, "defaults, key by key");
+    let literal = |text: &str| ValueSource::Literal(Secret::from(text));
+    assert_eq!(
+        *one.parameters.headers,
+        [("accept".into(), literal("text/plain")), ("x-more".into(), literal("a"))]
+    );
+    assert_eq!(one.outputs[0].access.mode, 0o440, "the output");
+    assert_eq!(one.outputs[0].access.group.as_deref(), Some("g"));
+}
+
+#[test]
+fn every_key_arrives() {
+    let one = credential(
+        "variables: { tenant: acme }
+client_authentication: client_secret_post
+body: query
+scope: a b
+scope_separator: ','
+audience: [\"x-${tenant}\"]
+resource: https://r
+parameters: { org: \"${tenant}\", n: 5 }
+response: { access_token: a.0.b, expires_in_unit: milliseconds, error: e.code }
+refresh: { schedule: '0 0 3 * * *', timezone: Europe/London }
+outputs:
+  - env_file: { path: \"${tenant}/env\", variables: { A: \"Bearer ${access_token} for ${tenant}\" } }
+notify:
+  - signal: { pid_file: run.pid }
+  - command: [/bin/true, x]",
+    );
+    assert_eq!(one.client.authentication, ClientAuthentication::ClientSecretPost);
+    assert_eq!(one.parameters.body, BodyFormat::Query);
+    assert_eq!(*one.parameters.scope, ["a".into(), "b".into()]);
+    assert_eq!(*one.parameters.audience, ["x-acme".into()]);
+    assert_eq!(one.parameters.extra[0].1, ValueSource::Literal(Secret::from("acme")));
+    assert_eq!(one.reply.access_token.to_string(), "a.0.b");
+    let lifetime = one.reply.lifetime.as_ref().expect("a lifetime");
+    assert_eq!(lifetime.path.to_string(), "expires_in");
+    assert_eq!(lifetime.unit, LifetimeUnit::Milliseconds);
+    let calendar = one.refresh.calendar.as_ref().expect("a calendar");
+    assert_eq!(calendar.timezone, chrono_tz::Europe::London);
+    assert_eq!(&*one.outputs[0].path, Path::new("acme/env"));
+    let Content::EnvFile { variables } = &one.outputs[0].content else { panic!("an env file") };
+    assert_eq!(
+        *variables[0].1.0,
+        [
+            TemplatePart::Text("Bearer ".into()),
+            TemplatePart::Field(TokenField::AccessToken),
+            TemplatePart::Text(" for acme".into()),
+        ]
+    );
+    let Notification::Signal { pid_file, signal } = &*one.notifications[0] else {
+        panic!("a signal")
+    };
+    assert!(pid_file.is_absolute() && pid_file.ends_with("run.pid"));
+    assert_eq!(*signal, nix::sys::signal::Signal::SIGHUP as i32);
+}
+
+#[test]
+fn directories_come_from_the_environment_unless_they_are_given() {
+    let settings = plan("version: 1\nstate_directory: state\n").settings;
+    assert!(settings.state_directory.is_absolute() && settings.state_directory.ends_with("state"));
+    assert_eq!(settings.output_directory, Path::new("/outputs"));
+    let settings = plan("version: 1\nlimits: { concurrent_requests: 3 }\n").settings;
+    assert_eq!(settings.state_directory, Path::new("/state"), "the first that systemd lists");
+    assert_eq!(settings.concurrent_requests, 3);
+    assert_eq!(settings.grace_period, Duration::from_secs(30));
+}
+
+#[test]
+fn inputs_change_with_what_decides_the_token_and_with_nothing_else() {
+    let base = "outputs: [{ token_file: t }]\n";
+    let before = credential(base).inputs;
+    for same in ["timeout: 5s", "mode: '0600'", "refresh: { at: 0.5 }", "notify: []", "body: form"]
+    {
+        assert_eq!(credential(&format!("{base}{same}")).inputs, before, "{same}");
+    }
+    let different = [
+        "scope: a",
+        "scope: a b",
+        "audience: a",
+        "resource: a",
+        "body: json",
+        "client_authentication: client_secret_post",
+        "client_authentication: { client_secret_basic: { encoding: raw } }",
+        "parameters: { a: b }",
+        "headers: { a: b }",
+        "response: { access_token: jwt }",
+        "response: { expires_at: until }",
+    ];
+    let mut seen = vec![before];
+    for keys in different {
+        let inputs = credential(&format!("{base}{keys}")).inputs;
+        assert!(!seen.contains(&inputs), "{keys}");
+        seen.push(inputs);
+    }
+}
+
+/// Two credentials; the second's secret is read by `read`, the first has none to read.
+fn pair(scope: &str, read: &dyn Fn(&ValueSource) -> Option<Secret>) -> Plan {
+    plan_read(
+        &format!(
+            "version: 1\ncredentials:\n  command: {{ provider: usertesting, client_id: x, \
+             client_secret: {{ command: [/bin/x] }}, outputs: [{{ token_file: a }}] }}\n  file: {{ \
+             provider: usertesting, client_id: x, client_secret: {{ file: /secret }}, scope: \
+             {scope}, outputs: [{{ token_file: b }}] }}\n"
+        ),
+        read,
+    )
+}
+
+fn secret(text: &'static str) -> impl Fn(&ValueSource) -> Option<Secret> {
+    move |source| {
+        assert!(!matches!(source, ValueSource::Command(_)), "a command is never run for this");
+        Some(text.into())
+    }
+}
+
+#[test]
+fn only_what_changed_is_in_the_difference() {
+    let before = pair("a", &secret("1"));
+    assert_eq!(difference(&before, &pair("a", &secret("1"))), plan::Changes::default());
+    for (what, after) in [("scope", pair("b", &secret("1"))), ("secret", pair("a", &secret("2")))] {
+        let changes = difference(&before, &after);
+        let [(old, new)] = changes.changed.as_slice() else { panic!("{what}: {changes:?}") };
+        assert_eq!((old.name.as_str(), new.name.as_str()), ("file", "file"), "{what}");
+        assert!(changes.added.is_empty() && changes.removed.is_empty(), "{what}");
+    }
+    let nothing = plan("version: 1\n");
+    assert_eq!(difference(&nothing, &before).added.len(), 2);
+    assert_eq!(difference(&before, &nothing).removed.len(), 2);
+}
+
+#[test]
+fn an_unreadable_secret_is_no_change_and_hides_none() {
+    let before = pair("a", &secret("1"));
+    let mut unread = pair("a", &|_| None);
+    assert_eq!(difference(&before, &unread), plan::Changes::default());
+    unread.inherit(&before);
+    assert_eq!(difference(&unread, &pair("a", &secret("1"))), plan::Changes::default());
+    assert_eq!(difference(&unread, &pair("a", &secret("2"))).changed.len(), 1);
+}
+
+#[test]
+fn everything_that_can_change_a_plan_is_watched() {
+    let plan = plan(
+        "version: 1\ncredentials:
+  one:
+    token_endpoint: https://login.example.com/t
+    ca_file: /ca.pem
+    client_id: { file: /id }
+    client_secret: { systemd_credential: secret }
+    headers: { x-a: { file: /header } }
+    outputs: [{ token_file: t }]
+",
+    );
+    for path in ["/ca.pem", "/id", "/credentials/secret", "/header"] {
+        assert!(plan.watched.iter().any(|watched| watched == Path::new(path)), "{path}");
+    }
+    assert!(plan.watched.iter().any(|watched| watched.ends_with("config.yaml")));
+}
