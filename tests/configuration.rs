@@ -276,7 +276,7 @@ proptest! {
             "'hunter2 ]'",
             "\"a: hunter2\"",
             "hunter2\n      hunter2",
-            "|\n      hunter2\n      hunter2: x",
+            "|\n      hunter2\n      hunter2 x",
             "{ fiel: hunter2 }",
         ][style];
         let text = DAMAGED.replace("SECRET", secret);

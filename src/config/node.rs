@@ -1,6 +1,6 @@
 //! The tree of a YAML document. Every node knows where it stands.
 
-use std::fmt;
+use std::{fmt, sync::Arc};
 
 /// A stretch of a source file, in bytes. Lines and columns are counted only when a problem is
 /// shown, so that a hundred thousand credentials cost nothing for them.
@@ -50,7 +50,7 @@ pub struct Scalar {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {
     /// The key.
-    pub key: Box<str>,
+    pub key: Arc<str>,
     /// Where the key stands.
     pub at: Span,
     /// The value.

@@ -10,7 +10,7 @@ use super::{
 
 const HEAD: &str = "# The configuration
 
-<!-- Written from src/config/keys.rs: `UPDATE_DOCS=1 cargo test --lib config::reference`. -->
+<!-- Written from src/config/keys/: `UPDATE_DOCS=1 cargo test --lib config::reference`. -->
 
 A full example is [`config.example.yaml`](../config.example.yaml). `tokenward check FILE` reports
 every problem of a file at once, with its line, its column and how to mend it; `tokenward schema`

@@ -85,6 +85,8 @@ fn masked(line: &str, start: u32, stretches: &[Stretch]) -> Shown {
         match within {
             Some(stretch) if stretch.shown => shown.push((offset, c)),
             Some(stretch) if hidden == Some(stretch.start) => {}
+            // The indentation of a further line of a hidden text, or of what follows it.
+            Some(_) if c.is_whitespace() => shown.push((offset, c)),
             Some(stretch) => {
                 hidden = Some(stretch.start);
                 shown.extend(MASK.chars().map(|c| (offset, c)));

@@ -3,6 +3,8 @@
 //! The tree is built from parser events and not through serde: serde would turn `0640` into the
 //! number 416 or 640, drop the quotes and stop at the first problem.
 
+use std::{collections::HashSet, sync::Arc};
+
 use serde_yaml::granit_parser::{
     Event, Options, Parser, ScalarStyle, ScanError, Span as Mark, StrInput,
 };
@@ -22,13 +24,14 @@ pub fn parse(text: &str, file: u32) -> Result<Node, Problem> {
     options.set_emit_comments(false);
     options.block_nesting_limit = MAX_DEPTH;
     options.flow_nesting_limit = MAX_DEPTH;
-    Tree { events: Parser::new_from_str_with_options(text, options), file, end: text.len() }
-        .document()
+    let events = Parser::new_from_str_with_options(text, options);
+    Tree { events, keys: HashSet::new(), file, end: text.len() }.document()
 }
 
 /// The tree that grows out of parser events.
 struct Tree<'input> {
     events: Parser<'input, StrInput<'input>>,
+    keys: HashSet<Arc<str>>,
     file: u32,
     end: usize,
 }
@@ -88,7 +91,10 @@ impl<'input> Tree<'input> {
         let mut items = Vec::new();
         loop {
             match self.next()? {
-                (Event::SequenceEnd, _) => return Ok(items),
+                (Event::SequenceEnd, _) => {
+                    items.shrink_to_fit();
+                    return Ok(items);
+                }
                 (event, mark) => items.push(self.node(event, &mark, None)?),
             }
         }
@@ -101,8 +107,11 @@ impl<'input> Tree<'input> {
             let at = self.span(&mark);
             Self::refuse_extras(&event, at)?;
             let key = match event {
-                Event::MappingEnd => return Ok(entries),
-                Event::Scalar(text, ..) => text.into(),
+                Event::MappingEnd => {
+                    entries.shrink_to_fit();
+                    return Ok(entries);
+                }
+                Event::Scalar(text, ..) => self.key(&text),
                 _ => {
                     return Err(Problem::error(
                         at,
@@ -115,6 +124,16 @@ impl<'input> Tree<'input> {
             let value = self.node(event, &mark, Some(at))?;
             entries.push(Entry { key, at, value });
         }
+    }
+
+    /// The keys of a hundred thousand credentials are the same few texts.
+    fn key(&mut self, text: &str) -> Arc<str> {
+        if let Some(known) = self.keys.get(text) {
+            return Arc::clone(known);
+        }
+        let key = Arc::<str>::from(text);
+        self.keys.insert(Arc::clone(&key));
+        key
     }
 
     /// Anchors would let ten lines stand for a billion nodes, and tags have no meaning here.

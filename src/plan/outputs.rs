@@ -113,7 +113,7 @@ fn variables(draft: &mut Draft<'_>, node: &Node) -> Box<[(Box<str>, crate::crede
     for entry in node.find("variables").map_or(&[][..], Node::entries) {
         let Some(text) = entry.value.text() else { continue };
         match template(text, &draft.variables) {
-            Ok(value) => variables.push((entry.key.clone(), value)),
+            Ok(value) => variables.push(((*entry.key).into(), value)),
             Err(unknown) => draft.note(unknown.problem(draft.place(&entry.value))),
         }
     }

@@ -55,7 +55,7 @@ fn sources(draft: &mut Draft<'_>, name: &str) -> Box<[(Box<str>, ValueSource)]> 
                 "write it on one line",
             );
         }
-        sources.push((entry.key.clone(), source));
+        sources.push(((*entry.key).into(), source));
     }
     sources.into()
 }

@@ -1,9 +1,6 @@
 //! The files in which consumers find the token, and who is told of them.
 
-use super::{
-    BOOL, DURATION, PATH, TEXT,
-    credential::{GROUP_KEY, MODE_KEY, OWNER_KEY},
-};
+use super::{BOOL, DURATION, MODE, PATH, TEXT};
 use crate::config::shape::{Choice, Key, Kind, Names, PlainText, Section, Variant, Word};
 
 pub(super) static OUTPUT: Choice = Choice {
@@ -36,6 +33,10 @@ pub(super) static OUTPUT: Choice = Choice {
 
 const OUTPUT_PATH: Key =
     Key::required("path", PATH, "Relative to `output_directory`, of plain names only.");
+
+const MODE_KEY: Key = Key::optional("mode", MODE, "Instead of the credential's `mode`.");
+const OWNER_KEY: Key = Key::optional("owner", TEXT, "Instead of the credential's `owner`.");
+const GROUP_KEY: Key = Key::optional("group", TEXT, "Instead of the credential's `group`.");
 
 static TOKEN_FILE: Section = Section {
     title: "token_file",
