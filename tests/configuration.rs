@@ -256,6 +256,8 @@ credentials:
 ";
 
 proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
     /// Nothing that can stand in a file makes the reader panic.
     #[test]
     fn no_input_panics(bytes in prop::collection::vec(any::<u8>(), 0..200)) {

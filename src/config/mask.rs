@@ -41,6 +41,16 @@ fn telling(name: &str) -> bool {
         .any(|word| name.contains(word))
 }
 
+/// Whether a URL surely holds no password: no user information, no query, and nothing but a port
+/// after a colon. In a URL that was cut off, what looks like a port may be a password.
+fn is_harmless_url(url: &str) -> bool {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    let authority = rest.split('/').next().unwrap_or(rest);
+    let authority = authority.split_once(']').map_or(authority, |(_, after_ipv6)| after_ipv6);
+    let is_port = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    !url.contains(['@', '?', '#']) && authority.split(':').skip(1).all(is_port)
+}
+
 struct Masker {
     files: Vec<Vec<Stretch>>,
 }
@@ -69,7 +79,7 @@ impl Masker {
     fn value(&mut self, kind: &Kind, node: &Node) {
         match (kind, &node.value) {
             (Kind::Scalar(ScalarKind::Url), Value::Text(text)) => {
-                self.push(node.at, !text.text.contains(['@', '?', '#']));
+                self.push(node.at, is_harmless_url(&text.text));
             }
             (Kind::Scalar(_) | Kind::OneOf(_), Value::Text(_)) => self.push(node.at, true),
             (Kind::List(kind) | Kind::OneOrMany(kind), Value::List(items)) => {
@@ -131,6 +141,39 @@ impl Masker {
                 }
             }
             _ => self.hide(node),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_url_that_may_hold_a_password_is_hidden() {
+        for (url, shown) in [
+            ("https://login.example.com/token", true),
+            ("http://127.0.0.1:8080/token", true),
+            ("http://[::1]/token", true),
+            ("http://[::1]:80/token", true),
+            ("https://${surface}.${host}/oauth2/token/${tenant}", true),
+            ("https://user:password@host/token", false),
+            ("https://user:password", false),
+            ("user:password", false),
+            ("https://user:password:80", false),
+            ("https://host/token?key=password", false),
+            ("https://host/token#password", false),
+        ] {
+            assert_eq!(is_harmless_url(url), shown, "{url}");
+        }
+    }
+
+    #[test]
+    fn names_that_tell_of_a_secret() {
+        for (name, expected) in
+            [("API_KEY", true), ("DbPassword", true), ("session", false), ("EXPIRES_AT", false)]
+        {
+            assert_eq!(telling(name), expected, "{name}");
         }
     }
 }

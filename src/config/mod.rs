@@ -1,7 +1,7 @@
 //! The YAML shape, its positions and problems, and noticing that it changed.
 //!
 //! One table of keys ([`keys`]) is the single truth: a generic [`check`] holds the parsed tree
-//! against it, and the JSON [`schema`] and the [`reference`] are written from it.
+//! against it, and the JSON [`schema`] and the [`mod@reference`] are written from it.
 
 pub mod check;
 mod include;

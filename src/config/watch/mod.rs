@@ -16,7 +16,7 @@ use std::{
     time::Duration,
 };
 
-use notify::{RecommendedWatcher, RecursiveMode, Watcher, event::EventKind};
+use ::notify::{self, RecommendedWatcher, RecursiveMode, Watcher, event::EventKind};
 use tokio::{sync::Notify, time::timeout};
 
 use crate::error::Fault;

@@ -82,11 +82,7 @@ async fn the_data_swap_of_kubernetes_is_noticed_each_time() {
         let link = folder.path().join("..data_tmp");
         symlink(format!("..v{version}"), &link).expect("a link");
         fs::rename(link, folder.path().join("..data")).expect("a rename");
-        if let Some(before) = version.checked_sub(1) {
-            fs::remove_dir_all(folder.path().join(format!("..v{before}"))).expect("a folder");
-        }
     };
-    fs::create_dir(folder.path().join("..v0")).expect("a folder");
     swap(1);
     let file = folder.path().join("config.yaml");
     symlink("..data/config.yaml", &file).expect("a link");
