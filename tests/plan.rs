@@ -5,8 +5,8 @@ use std::{path::Path, sync::Arc, time::Duration};
 use tokenward::{
     config,
     credential::{
-        Access, BasicEncoding, BodyFormat, ClientAuthentication, Content, Credential, LifetimeUnit,
-        Notification, TemplatePart, TokenField, ValueSource,
+        Access, BasicEncoding, BodyFormat, Calendar, ClientAuthentication, Content, Credential,
+        LifetimeUnit, Notification, TemplatePart, TokenField, ValueSource,
     },
     plan::{self, Environment, Plan, difference},
     secret::Secret,
@@ -125,8 +125,9 @@ notify:
     let lifetime = one.reply.lifetime.as_ref().expect("a lifetime");
     assert_eq!(lifetime.path.to_string(), "expires_in");
     assert_eq!(lifetime.unit, LifetimeUnit::Milliseconds);
-    let calendar = one.refresh.calendar.as_ref().expect("a calendar");
-    assert_eq!(calendar.timezone, chrono_tz::Europe::London);
+    let calendar = Calendar::parse("0 0 3 * * *", chrono_tz::Europe::London);
+    assert_eq!(one.refresh.calendar, calendar);
+    assert!(calendar.is_some(), "a schedule");
     assert_eq!(&*one.outputs[0].path, Path::new("acme/env"));
     let Content::EnvFile { variables } = &one.outputs[0].content else { panic!("an env file") };
     assert_eq!(

@@ -33,8 +33,7 @@ use crate::{
     error::{Exit, Fault},
     observe::{Event, Observer},
     plan::Plan,
-    refresher::{Command, Replan, Settled},
-    schedule::Limits,
+    refresher::{Command, Limits, Replan, Settled},
     state::{DaemonRecord, Lock, State},
 };
 

@@ -63,7 +63,17 @@ fn check(draft: &mut Draft<'_>, policy: &RefreshPolicy) {
 fn calendar(draft: &mut Draft<'_>) -> Option<Calendar> {
     let schedule = draft.text(&REFRESH, &["refresh", "schedule"])?;
     let timezone = draft.text(&REFRESH, &["refresh", "timezone"])?;
-    let Ok(timezone) = timezone.parse::<Tz>() else {
+    let zone = timezone.parse::<Tz>();
+    // The schedule is looked at in any case: every problem is told at once.
+    let calendar = Calendar::parse(schedule, zone.unwrap_or_default());
+    if calendar.is_none() {
+        draft.error(
+            place(draft, &["refresh", "schedule"]),
+            "`schedule` is not a cron expression of six fields",
+            "write second, minute, hour, day, month, weekday: `0 0 3 * * *` is each day at three",
+        );
+    }
+    if zone.is_err() {
         let known = chrono_tz::TZ_VARIANTS.iter().map(|zone| zone.name());
         draft.error(
             place(draft, &["refresh", "timezone"]),
@@ -72,15 +82,6 @@ fn calendar(draft: &mut Draft<'_>) -> Option<Calendar> {
                 Some(zone) => format!("did you mean `{zone}`?"),
                 None => "write a name such as `Europe/London` or `UTC`".to_owned(),
             },
-        );
-        return None;
-    };
-    let calendar = Calendar::parse(schedule, timezone);
-    if calendar.is_none() {
-        draft.error(
-            place(draft, &["refresh", "schedule"]),
-            "`schedule` is not a cron expression of six fields",
-            "write second, minute, hour, day, month, weekday: `0 0 3 * * *` is each day at three",
         );
     }
     calendar

@@ -3,14 +3,14 @@
 use std::sync::Arc;
 
 use super::{
-    Refresher,
+    Limits, Refresher,
     item::{Item, resume, spec},
 };
 use crate::{
     credential::{Credential, Name},
     error::{Failure, Fault, Task},
     observe::Event,
-    schedule::{Change, Limits},
+    schedule::Change,
 };
 
 /// A request to the refresher.

@@ -20,13 +20,14 @@ use tokio::{sync::mpsc, task::JoinSet};
 
 pub use self::command::{Command, Replan};
 use self::{ended::Ended, item::Item};
+pub use crate::schedule::Limits;
 use crate::{
     acquire::HttpTransport,
     clock::{BootTime, Clock, Now, STEP},
     credential::Name,
     error::Fault,
     observe::{Event, Observer},
-    schedule::{Id, Limits, Schedule, Step},
+    schedule::{Id, Schedule, Step},
     state::State,
 };
 
