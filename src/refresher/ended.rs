@@ -132,10 +132,13 @@ impl Refresher {
 
     fn published(&mut self, id: Id, publication: &Publication) {
         let changed = publication.changed.len();
-        // `untold` is on record before consumers are told, and the token leaves our hands last.
-        self.tell_later(id, changed);
         self.record(id, Outcome::Published { changed: changed > 0 });
+        if self.schedule.is_gone(id) {
+            return;
+        }
+        let told = self.schedule.is_told(id);
         self.amend(id, |record| {
+            record.untold = !told;
             record.clear(Task::Save);
             record.clear(Task::Publish);
         });
@@ -150,16 +153,8 @@ impl Refresher {
     /// Consumers of what could be published all the same are told.
     fn not_published(&mut self, id: Id, error: &PublishError) {
         let changed = error.publication.changed.len();
-        self.tell_later(id, changed);
         self.record(id, Outcome::NotPublished { changed: changed > 0 });
         self.report(id, local(Task::Publish, error.reason(), error));
-    }
-
-    fn tell_later(&self, id: Id, changed: usize) {
-        let told = self.items.get(&id).is_none_or(|item| item.credential.notifications.is_empty());
-        if changed > 0 && !told {
-            self.amend(id, |record| record.untold = true);
-        }
     }
 
     fn notified(

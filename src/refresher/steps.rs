@@ -6,10 +6,12 @@ use super::{Ended, Refresher, ended::describe};
 use crate::{
     acquire::acquire,
     clock::Now,
-    credential::{Name, Notification},
+    credential::{Credential, Name, Notification},
     notify::notify,
-    publish::publish,
+    publish::{Publication, publish},
     schedule::{Id, Step, TargetId, View},
+    state::{Record, State, StateError},
+    token::IssuedToken,
 };
 
 impl Refresher {
@@ -51,18 +53,22 @@ impl Refresher {
     }
 
     /// Publishes the token in hand or, when only the outputs changed, the one that was saved.
+    /// That consumers may have to be told is on record before they can see anything new.
     fn publish(&mut self, id: Id, now: Now) {
         let Some(item) = self.items.get(&id) else { return };
+        if !item.credential.notifications.is_empty() {
+            let untold = |record: &mut Record| record.untold = true;
+            let _ = self.tools.state.amend(&item.credential.name, untold);
+        }
         let in_hand = item.in_hand.as_ref().map(|(_, token)| token.clone());
         let credential = item.credential.clone();
         let (state, directory) = (self.tools.state.clone(), self.output_directory.clone());
         self.tasks.spawn_blocking(move || {
-            let saved = || state.load(&credential.name, now).map(|s| s.map(|s| Arc::new(s.token)));
-            let result = match in_hand.map_or_else(saved, |token| Ok(Some(token))) {
-                Ok(Some(token)) => Ok(publish(&directory, &credential.outputs, &token)),
-                Ok(None) => Ok(Ok(crate::publish::Publication::default())),
-                Err(error) => Err(error),
-            };
+            let token = in_hand.map_or_else(|| saved(&state, &credential, now), |it| Ok(Some(it)));
+            let result = token.map(|token| match token {
+                Some(token) => publish(&directory, &credential.outputs, &token),
+                None => Ok(Publication::default()),
+            });
             Ended::Publish(id, result)
         });
     }
@@ -75,6 +81,17 @@ impl Refresher {
             Ended::Notify { target, what: describe(&notification), ids, result }
         });
     }
+}
+
+/// The token from the state directory, if it is what the credential would be issued now: an
+/// output never gets another tenant's token because both were changed together.
+fn saved(
+    state: &State,
+    credential: &Credential,
+    now: Now,
+) -> Result<Option<Arc<IssuedToken>>, StateError> {
+    let saved = state.load(&credential.name, now)?;
+    Ok(saved.filter(|saved| saved.fits(credential)).map(|saved| Arc::new(saved.token)))
 }
 
 /// The time a whole exchange may take: `timeout` at the refresh moment, growing to twice that at

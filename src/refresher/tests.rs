@@ -4,7 +4,7 @@ use super::*;
 use crate::{
     acquire::{Exchange, RawResponse, TokenRequest, TransportError},
     clock::{ManualClock, WallTime},
-    credential::{Access, Content, Credential, Output, TokenEndpoint, fixture},
+    credential::{Access, Content, Credential, Notification, Output, TokenEndpoint, fixture},
 };
 
 const HOUR: u64 = 3600;
@@ -32,12 +32,17 @@ struct World {
     directory: tempfile::TempDir,
     clock: Arc<ManualClock>,
     provider: Arc<Provider>,
+    credential: Arc<Credential>,
     refresher: Refresher,
 }
 
 impl World {
     /// A refresher of one credential, at a date, on a machine that has run for a day.
     fn new() -> Self {
+        Self::of(credential())
+    }
+
+    fn of(credential: Credential) -> Self {
         let directory = tempfile::tempdir().expect("a directory");
         let now = Now {
             wall: WallTime::from_seconds(1_790_000_000),
@@ -45,13 +50,15 @@ impl World {
         };
         let clock = Arc::new(ManualClock::new(now));
         let provider = Arc::new(Provider::default());
-        let refresher = refresher(directory.path(), &clock, &provider);
-        Self { directory, clock, provider, refresher }
+        let credential = Arc::new(credential);
+        let refresher = refresher(directory.path(), &clock, &provider, &credential);
+        Self { directory, clock, provider, credential, refresher }
     }
 
     /// The process dies and another starts.
     fn restart(&mut self) {
-        self.refresher = refresher(self.directory.path(), &self.clock, &self.provider);
+        let Self { directory, clock, provider, credential, .. } = self;
+        self.refresher = refresher(directory.path(), clock, provider, credential);
     }
 
     fn advance(&self, seconds: u64) {
@@ -95,6 +102,7 @@ fn refresher(
     directory: &std::path::Path,
     clock: &Arc<ManualClock>,
     provider: &Arc<Provider>,
+    credential: &Arc<Credential>,
 ) -> Refresher {
     let tools = Tools {
         clock: clock.clone(),
@@ -105,7 +113,7 @@ fn refresher(
     };
     let limits = Limits { concurrent_requests: 4, endpoint_spacing: Duration::ZERO };
     let mut refresher = Refresher::new(tools, directory, limits);
-    let added = vec![Arc::new(credential())];
+    let added = vec![credential.clone()];
     refresher.replan(Replan { added, changed: Vec::new(), removed: Vec::new(), limits });
     refresher
 }
@@ -161,6 +169,33 @@ async fn a_restart_asks_nobody_keeps_the_moment_and_mends_outputs() {
     world.restart();
     assert_eq!(world.settle().await, Some(HOUR * 3 / 4 - 600));
     assert_eq!((world.requests(), world.read("token")), (1, "token-1".into()));
+}
+
+#[tokio::test]
+async fn a_consumer_is_told_though_the_daemon_dies_right_after_publishing() {
+    let pid_file = std::path::Path::new("/nonexistent").into();
+    let notifications = [Arc::new(Notification::Signal { pid_file, signal: 1 })].into();
+    let mut world = World::of(Credential { notifications, ..credential() });
+    let output = world.directory.path().join("token");
+    while !output.exists() {
+        let now = world.clock.now();
+        match world.refresher.schedule.step(now.boot) {
+            Step::Publish(id) => {
+                world.refresher.perform(Step::Publish(id), now);
+                // The files are there, and nobody hears of it any more.
+                drop(world.refresher.tasks.join_next().await);
+            }
+            Step::Wait(_) => {
+                let ended = world.refresher.tasks.join_next().await;
+                world.refresher.joined(ended.expect("a task"));
+            }
+            step => world.refresher.perform(step, now),
+        }
+    }
+    world.restart();
+    assert_eq!(world.settle().await, Some(1), "the notification is due");
+    assert!(world.refresher.owes_a_notification());
+    assert_eq!(world.requests(), 1);
 }
 
 #[tokio::test]

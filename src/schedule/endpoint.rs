@@ -9,9 +9,9 @@ use crate::{clock::BootTime, credential::TokenEndpoint};
 /// slot from the others.
 const CONCURRENT: usize = 8;
 
-/// How many different credentials must fail in a row before the endpoint itself is suspected. A
-/// single broken credential never slows its neighbours down.
-const SUSPECT_AFTER: u32 = 3;
+/// How many different credentials must fail, with no token between, before the endpoint itself
+/// is suspected. One or two broken credentials never slow their neighbours down.
+const SUSPECT_AFTER: usize = 3;
 
 /// The budget of one endpoint, and who waits for it.
 #[derive(Debug)]
@@ -28,8 +28,10 @@ pub struct Endpoint {
     pub users: usize,
     paused_until: BootTime,
     last_start: Option<BootTime>,
-    failures: u32,
-    last_failed: Option<Id>,
+    /// Who failed since the last token; enough of them make it suspect.
+    failed: BTreeSet<Id>,
+    /// Failures since it is suspected.
+    strikes: u32,
 }
 
 /// Where an endpoint waits.
@@ -64,8 +66,8 @@ impl Endpoint {
             users: 0,
             paused_until: BootTime::default(),
             last_start: None,
-            failures: 0,
-            last_failed: None,
+            failed: BTreeSet::new(),
+            strikes: 0,
         }
     }
 
@@ -93,15 +95,17 @@ impl Endpoint {
 
     /// A request got a token.
     pub fn succeeded(&mut self) {
-        self.failures = 0;
-        self.last_failed = None;
+        self.failed.clear();
+        self.strikes = 0;
     }
 
     /// A request of `id` met a fault that may be the endpoint's own.
     pub fn failed(&mut self, id: Id) {
-        if self.last_failed != Some(id) {
-            self.failures = self.failures.saturating_add(1);
-            self.last_failed = Some(id);
+        if !self.is_suspect() {
+            self.failed.insert(id);
+        }
+        if self.is_suspect() {
+            self.strikes = self.strikes.saturating_add(1);
         }
     }
 
@@ -116,11 +120,11 @@ impl Endpoint {
     }
 
     fn is_suspect(&self) -> bool {
-        self.failures >= SUSPECT_AFTER
+        self.failed.len() >= SUSPECT_AFTER
     }
 
     fn suspect_spacing(&self) -> Duration {
-        backoff::SUSPECT.delay(self.failures - SUSPECT_AFTER + 1, 0.0)
+        backoff::SUSPECT.delay(self.strikes, 0.0)
     }
 }
 
@@ -158,21 +162,23 @@ mod tests {
     }
 
     #[test]
-    fn one_broken_credential_does_not_make_the_endpoint_suspect() {
+    fn two_broken_credentials_do_not_make_the_endpoint_suspect() {
         let mut endpoint = waiting();
-        (0..10).for_each(|_| endpoint.failed(Id(7)));
+        (0..20).for_each(|turn| endpoint.failed(Id(turn % 2)));
         endpoint.started(BootTime::default());
         assert_eq!(endpoint.opening(SPACING), at(100));
     }
 
     #[test]
-    fn three_of_them_do_and_one_success_clears_it() {
+    fn three_of_them_do_more_so_each_time_and_one_success_clears_it() {
         let mut endpoint = waiting();
         (0..3).for_each(|id| endpoint.failed(Id(id)));
         endpoint.started(BootTime::default());
         assert_eq!(endpoint.opening(SPACING), Opening::Closed, "one request at a time");
         endpoint.in_flight = 0;
         assert_eq!(endpoint.opening(SPACING), at(1_000));
+        endpoint.failed(Id(0));
+        assert_eq!(endpoint.opening(SPACING), at(2_000));
         endpoint.succeeded();
         assert_eq!(endpoint.opening(SPACING), at(100));
     }
