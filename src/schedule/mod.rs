@@ -16,17 +16,18 @@ mod due;
 mod endpoint;
 mod entry;
 mod queue;
+mod step;
 mod target;
 
 use std::{
     collections::{BTreeSet, HashMap},
     sync::Arc,
-    time::Duration,
 };
 
 pub use self::{
     due::refresh_moment,
     entry::{Held, Resume, Spec, View},
+    step::{Change, Limits, Outcome, Step},
 };
 use self::{
     endpoint::Endpoint,
@@ -47,72 +48,6 @@ pub struct Id(pub u32);
 /// A consumer in the schedule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct TargetId(u32);
-
-/// What to do next.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum Step {
-    /// Ask the provider for a token.
-    Acquire(Id),
-    /// Make the token in hand durable.
-    Save(Id),
-    /// Write the token to its outputs.
-    Publish(Id),
-    /// Tell a consumer that the outputs of these credentials have changed.
-    Notify(TargetId, Arc<Notification>, Vec<Id>),
-    /// Nothing is due before this moment, unless an outcome or a change comes first.
-    Wait(Option<BootTime>),
-}
-
-/// How a step went.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Outcome {
-    /// The provider issued a token that was asked for at this moment and lives for this long.
-    Acquired {
-        /// When the request was sent.
-        requested_at: BootTime,
-        /// Counted from then.
-        lifetime: Duration,
-    },
-    /// It did not.
-    Refused {
-        /// What kind of failure it was. [`Fault::Local`] means that nothing was sent.
-        fault: Fault,
-        /// How long the endpoint asked to be left alone.
-        retry_after: Option<Duration>,
-    },
-    /// The token is durable.
-    Saved,
-    /// It could not be made durable.
-    NotSaved,
-    /// The outputs are whole; whether their bytes changed.
-    Published {
-        /// Consumers are told only then.
-        changed: bool,
-    },
-    /// At least one output could not be written.
-    NotPublished {
-        /// Whether the bytes of another one changed.
-        changed: bool,
-    },
-}
-
-/// What the operator allows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Limits {
-    /// Requests under way at once, over all endpoints.
-    pub concurrent_requests: usize,
-    /// The least time between two requests to one endpoint.
-    pub endpoint_spacing: Duration,
-}
-
-/// What a reload changed for a credential.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Change {
-    /// Another token is wanted: its inputs changed.
-    pub acquire: bool,
-    /// The token has to be written again: its outputs changed.
-    pub publish: bool,
-}
 
 /// Saves and publications under way at once. More would only queue at the disk.
 const CONCURRENT_LOCAL: usize = 8;
