@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
-use super::{Common, block_on, print};
+use super::{Common, block_on, counted, print};
 use crate::{
     acquire::{HttpClients, acquire},
     clock::{Clock, SystemClock},
@@ -15,10 +15,10 @@ use crate::{
 
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
-    /// Also get each token once; nothing is published
+    /// Also get each token once; nothing is saved or published
     #[arg(long)]
     online: bool,
-    /// Only the configuration: not the files and directories of this machine
+    /// Look at the configuration alone, not at the files and directories of this machine
     #[arg(long, conflicts_with = "online")]
     syntax: bool,
 }
@@ -35,7 +35,7 @@ pub fn run(common: &Common, arguments: &Arguments) -> Exit {
         eprintln!("{problem}\n");
     }
     let Some(plan) = reading.plan.take() else {
-        eprintln!("{}: {} errors", common.config.display(), reading.errors());
+        eprintln!("{}: {}", common.config.display(), counted(reading.errors(), "error"));
         return Exit::Config;
     };
     let found = if arguments.syntax { Vec::new() } else { preflight(&plan) };
@@ -47,8 +47,8 @@ pub fn run(common: &Common, arguments: &Arguments) -> Exit {
     }
     let exit = if arguments.online { online(&plan) } else { Exit::Ok };
     if exit == Exit::Ok {
-        let (path, count) = (common.config.display(), plan.credentials.len());
-        print(&format!("{path}: good, {count} credentials\n"));
+        let count = counted(plan.credentials.len(), "credential");
+        print(&format!("{}: good, {count}\n", common.config.display()));
     }
     exit
 }

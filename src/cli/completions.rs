@@ -7,7 +7,7 @@ use crate::error::Exit;
 
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
-    /// The shell
+    /// For which shell
     shell: clap_complete::Shell,
 }
 

@@ -12,7 +12,7 @@ use crate::{
 
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
-    /// The credential
+    /// The name of the credential
     name: String,
     /// In which form
     #[arg(long, value_enum, default_value_t)]

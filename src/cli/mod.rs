@@ -24,9 +24,24 @@ use crate::{
     plan::Plan,
 };
 
+/// What a newcomer and a script want to know.
+const AFTER_HELP: &str = "\
+Start with `tokenward demo`: it needs no configuration, no provider and no network.
+
+Exit codes: 0 done, 64 usage, 69 no token could be had, 70 a bug, 75 it may work later,
+78 configuration.";
+
 /// Keeps OAuth tokens fresh for other programs.
 #[derive(Debug, Parser)]
-#[command(name = "tokenward", version, propagate_version = true, max_term_width = 100)]
+#[command(
+    name = "tokenward",
+    version,
+    propagate_version = true,
+    max_term_width = 100,
+    after_help = AFTER_HELP,
+    subcommand_help_heading = "Verbs",
+    subcommand_value_name = "VERB"
+)]
 struct Arguments {
     #[command(subcommand)]
     verb: Verb,
@@ -36,8 +51,9 @@ struct Arguments {
 
 /// What every verb takes.
 #[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Options of every verb")]
 struct Common {
-    /// The configuration
+    /// The configuration file
     #[arg(
         short,
         long,
@@ -48,7 +64,14 @@ struct Common {
     )]
     config: PathBuf,
     /// How log lines look
-    #[arg(long, global = true, value_enum, default_value_t, env = "TOKENWARD_LOG_FORMAT")]
+    #[arg(
+        long,
+        global = true,
+        value_enum,
+        default_value_t,
+        env = "TOKENWARD_LOG_FORMAT",
+        value_name = "FORMAT"
+    )]
     log_format: LogFormat,
     /// Which log lines are written: error, warn, info, debug
     #[arg(
@@ -64,26 +87,46 @@ struct Common {
 #[derive(Debug, Subcommand)]
 enum Verb {
     /// Run the daemon
+    ///
+    /// It keeps the token of each credential fresh until SIGTERM or SIGINT. It reads the
+    /// configuration again when one of its files changes, and on SIGHUP.
     Run,
     /// Acquire and publish what is due, then exit: for init containers, cron and CI
+    ///
+    /// A token that is still good is published as it is, and the provider is not asked. Where a
+    /// daemon runs there is nothing left to do, so it refuses to start beside one.
     Once(once::Arguments),
     /// Find every problem of a configuration, then of its files and directories
     Check(check::Arguments),
-    /// Show how each credential is
+    /// Show the state of each credential, when it expires, and what is wrong with it
+    ///
+    /// It reads the files of the daemon and its outputs. It exits with 0 if every output holds a
+    /// good token, and with 69 if not.
     Status(status::Arguments),
-    /// Wait until the outputs on disk hold good tokens
+    /// Wait until the outputs hold good tokens: for `ExecStartPre=` and startup probes
+    ///
+    /// It reads the configuration and the outputs, so it needs neither the daemon nor its state.
     Wait(wait::Arguments),
-    /// Print a token
+    /// Print the token that the daemon holds, for a script
+    ///
+    /// The provider is not asked, and a token that has expired is not printed.
     Get(get::Arguments),
-    /// Print the JSON Schema of the configuration
+    /// Print the JSON Schema of the configuration, for editors
     Schema,
-    /// Run an authorization server to try configurations on, with the shapes and the bad habits of real ones
+    /// Run an authorization server to try configurations on
+    ///
+    /// It speaks as real ones do, and has the bad habits of real ones when asked for them. It
+    /// prints its token endpoints, clients and habits when it starts.
     Sandbox(sandbox::Arguments),
     /// Run the sandbox and the daemon together, with a configuration to play with
     Demo(demo::Arguments),
     /// Print completions for a shell
+    ///
+    /// For bash: `tokenward completions bash > /etc/bash_completion.d/tokenward`
     Completions(completions::Arguments),
     /// Print the man page
+    ///
+    /// To read it: `tokenward man | man -l -`
     Man,
 }
 
@@ -164,6 +207,11 @@ fn block_on<T>(future: impl Future<Output = T>) -> T {
             std::process::exit(Exit::Software as i32)
         })
         .block_on(future)
+}
+
+/// `1 error`, `2 errors`.
+fn counted(count: usize, noun: &str) -> String {
+    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
 }
 
 /// Writes to standard output. A reader that has seen enough is no failure.

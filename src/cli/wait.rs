@@ -14,7 +14,7 @@ use crate::{
 
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
-    /// The credentials to wait for; all if none is named
+    /// The names of the credentials to wait for; all if none is named
     names: Vec<String>,
     /// Give up after this many seconds; 0 looks once
     #[arg(long, value_name = "SECONDS", default_value_t = 60)]

@@ -15,7 +15,7 @@ use tracing_subscriber::{
 /// How log lines look.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
 pub enum LogFormat {
-    /// For people; in the journal without a date and with its level as the journal wants it.
+    /// For people; in the journal, with the levels that it knows.
     #[default]
     Text,
     /// One JSON object a line.
