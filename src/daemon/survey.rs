@@ -47,6 +47,7 @@ fn one(plan: &Plan, credential: &Credential, state: Option<&State>, now: Now) ->
         lifetime_source: record.lifetime_source,
         next_request_at: record.next_request_at,
         failures: record.failures,
+        parked: record.parked,
         problem: record
             .problem
             .map(|problem| ProblemStatus { at: problem.at, failure: problem.failure }),

@@ -140,7 +140,7 @@ fn per_credential(registry: &mut Registry, status: &Status) {
         date(&next, credential.next_request_at);
         date(&issued, credential.issued_at);
         set(&assumed, i64::from(credential.assumption().is_some()));
-        set(&parked, i64::from(credential.standing == Standing::Parked));
+        set(&parked, i64::from(credential.parked));
         set(&failures, i64::from(credential.failures));
         let all_valid = credential.outputs.iter().all(|o| o.state == OutputState::Valid);
         set(&valid, i64::from(all_valid));
@@ -156,5 +156,31 @@ fn per_credential(registry: &mut Registry, status: &Status) {
     ];
     for (name, help, family) in rows {
         registry.register(name, help, family);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::observe::CredentialStatus;
+
+    #[test]
+    fn a_parked_credential_without_a_token_is_parked_too() {
+        let credential = CredentialStatus {
+            name: "learn".into(),
+            standing: Standing::Missing,
+            issued_at: None,
+            expires_at: None,
+            lifetime_source: None,
+            next_request_at: None,
+            failures: 1,
+            parked: true,
+            problem: None,
+            outputs: Vec::new(),
+        };
+        let at = WallTime::from_seconds(1_000);
+        let status = Status { at, ready: false, daemon: None, credentials: vec![credential] };
+        let text = Metrics::default().render(&status);
+        assert!(text.contains("tokenward_credential_parked{credential=\"learn\"} 1\n"), "{text}");
     }
 }

@@ -55,6 +55,8 @@ pub struct CredentialStatus {
     pub next_request_at: Option<WallTime>,
     /// Requests that failed since the last token.
     pub failures: u32,
+    /// Asking again changes nothing until an input changes, whatever consumers have meanwhile.
+    pub parked: bool,
     /// What is wrong, since when, and what to do about it.
     pub problem: Option<ProblemStatus>,
     /// What consumers read.

@@ -160,6 +160,7 @@ mod tests {
             lifetime_source: Some(LifetimeSource::ExpiresIn),
             next_request_at: Some(WallTime::from_seconds(3_700)),
             failures: 0,
+            parked: false,
             problem: None,
             outputs: vec![OutputStatus { path: "a/token".into(), state: OutputState::Valid }],
         }
