@@ -29,7 +29,7 @@ impl Daemon {
 
     /// The old plan stays in force, and everybody who looks is told.
     fn refuse(&mut self, reading: &Reading) {
-        let report = reading.report();
+        let report: Vec<_> = reading.report().into_iter().take(reading.errors()).collect();
         let first = report.first().map_or("", |text| text.as_str());
         self.observer.emit(&Event::ReloadRefused { errors: reading.errors(), first });
         self.record.configuration_problem = Some(report.join("\n").into());
