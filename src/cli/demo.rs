@@ -13,19 +13,22 @@ use crate::{
     daemon::{self, Reading, Surroundings, survey::survey},
     error::Exit,
     observe::{Style, table},
+    plan::Plan,
     sandbox::{Offer, Options, Sandbox},
     state::State,
 };
 
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
-    /// Where the configuration and the outputs go, and stay; a temporary directory otherwise
+    /// Keep configuration and outputs in this directory; without it, they go when the demo ends
     #[arg(long, value_name = "DIR")]
     directory: Option<PathBuf>,
 }
 
 /// About a minute, so that refreshes are seen.
 const LIFETIME: Duration = Duration::from_secs(60);
+/// Until the first tokens are there.
+const FIRST_LOOK: Duration = Duration::from_secs(1);
 const ON_A_TERMINAL: Duration = Duration::from_secs(1);
 const ELSEWHERE: Duration = Duration::from_secs(10);
 const CLEAR: &str = "\x1b[2J\x1b[H";
@@ -65,13 +68,14 @@ async fn demo(directory: &Path) -> Result<Exit, String> {
     let configuration = directory.join("config.yaml");
     let daemon = daemon::run(setup(configuration.clone(), Surroundings::default()));
     tokio::pin!(daemon);
-    let every = if io::stdout().is_terminal() { ON_A_TERMINAL } else { ELSEWHERE };
-    let mut tick = tokio::time::interval(every);
+    let mut screen = Screen::new(directory, configuration);
+    let mut pause = FIRST_LOOK;
     loop {
         tokio::select! {
             ended = &mut daemon => return ended.map_err(|error| error.to_string()),
-            _ = tick.tick() => show(directory, &configuration),
+            () = tokio::time::sleep(pause) => screen.show(),
         }
+        pause = if screen.terminal { ON_A_TERMINAL } else { ELSEWHERE };
     }
 }
 
@@ -99,23 +103,38 @@ fn write(directory: &Path, name: &str, text: &str) -> io::Result<()> {
     file.persist(directory.join(name)).map(|_| ()).map_err(|error| error.error)
 }
 
-fn show(directory: &Path, configuration: &Path) {
-    let reading = Reading::without_secrets(configuration, &Surroundings::default());
-    let (out, terminal) = (directory.join("out"), io::stdout().is_terminal());
-    let mut text = format!(
-        "Tokenward keeps these tokens fresh; a sandbox plays the providers. Ctrl-C ends it.\n\
-         configuration  {}   (edit it: the daemon reads it again)\n\
-         outputs        {}\n\n",
-        configuration.display(),
-        out.display()
-    );
-    if let Some(plan) = &reading.plan {
+/// What a newcomer sees.
+struct Screen {
+    configuration: PathBuf,
+    outputs: PathBuf,
+    /// By the last configuration that was good, which is the one in force.
+    plan: Option<Plan>,
+    terminal: bool,
+}
+
+impl Screen {
+    fn new(directory: &Path, configuration: PathBuf) -> Self {
+        let (outputs, terminal) = (directory.join("out"), io::stdout().is_terminal());
+        Self { configuration, outputs, plan: None, terminal }
+    }
+
+    /// The status table of a configuration in use, below what one needs to play with it.
+    fn show(&mut self) {
+        let reading = Reading::without_secrets(&self.configuration, &Surroundings::default());
+        self.plan = reading.plan.or(self.plan.take());
+        let Some(plan) = &self.plan else { return };
         let state = State::open_existing(&plan.settings.state_directory).ok().flatten();
         let status = survey(plan, state.as_ref(), SystemClock.now());
-        text += &table(&status, Style { colour: terminal });
-    } else {
-        text += &reading.report().join("\n");
-        text += "\n\nThe daemon goes on with the old configuration.\n";
+        print(&format!(
+            "{}The daemon keeps these tokens fresh; a sandbox plays the providers.\n\n\
+             configuration  {}\n\
+             outputs        {}\n\
+             Edit the configuration and save it: the daemon reads it again. Ctrl-C ends.\n\n\
+             {}\n",
+            if self.terminal { CLEAR } else { "" },
+            self.configuration.display(),
+            self.outputs.display(),
+            table(&status, Style::of(self.terminal)),
+        ));
     }
-    print(&format!("{}{text}\n", if terminal { CLEAR } else { "" }));
 }

@@ -13,10 +13,10 @@ use crate::{
 
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
-    /// As JSON, whose fields are stable
+    /// Print JSON; its fields are stable, its dates milliseconds since 1970
     #[arg(long)]
     json: bool,
-    /// Again every second
+    /// Show it anew every second
     #[arg(long)]
     watch: bool,
 }
@@ -60,5 +60,5 @@ fn render(status: &Status, arguments: &Arguments) -> String {
     if arguments.json {
         return serde_json::to_string_pretty(status).unwrap_or_default() + "\n";
     }
-    table(status, Style { colour: std::io::stdout().is_terminal() })
+    table(status, Style::of(std::io::stdout().is_terminal()))
 }

@@ -93,7 +93,7 @@ async fn answer(request: &Request<Incoming>, page: Arc<Page>) -> Response<Full<B
             let text = page.observer.metrics().render(&status);
             response(StatusCode::OK, OPEN_METRICS, text)
         }
-        "/" => response(StatusCode::OK, TEXT, table(&look(page).await.1, Style::default())),
+        "/" => response(StatusCode::OK, TEXT, table(&look(page).await.1, Style::Plain)),
         _ => response(StatusCode::NOT_FOUND, TEXT, "/live /ready /metrics /\n".into()),
     }
 }

@@ -6,14 +6,25 @@ use super::{CredentialStatus, DaemonStatus, Standing, Status};
 use crate::clock::WallTime;
 
 /// How the table is drawn.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Style {
-    /// With colours: for a terminal.
-    pub colour: bool,
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Style {
+    /// Without colours, and each note on one line: for pipes, files and browsers.
+    Plain,
+    /// With colours, and with notes that break between words: for a terminal.
+    Terminal,
 }
 
 const BAR: usize = 10;
 const RESET: &str = "\x1b[0m";
+/// Terminals are at least this wide.
+const COLUMNS: usize = 80;
+
+impl Style {
+    /// The one for standard output.
+    pub const fn of(is_terminal: bool) -> Self {
+        if is_terminal { Self::Terminal } else { Self::Plain }
+    }
+}
 
 /// The whole status: who runs, a line for each credential, and below it what is wrong and the
 /// mend.
@@ -54,7 +65,7 @@ fn daemon_heading(text: &mut String, daemon: &DaemonStatus, at: WallTime) {
     };
     if let Some(problem) = &daemon.configuration_problem {
         let since = daemon.configured_at;
-        let _ = writeln!(text, "the configuration was refused; that of {since} is in force:");
+        let _ = writeln!(text, "the configuration is not wholly in force; that of {since} is:");
         for row in problem.lines() {
             let _ = writeln!(text, "  {row}");
         }
@@ -68,7 +79,10 @@ fn line(
     width: usize,
     style: Style,
 ) {
-    let (on, off) = if style.colour { (colour(credential.standing), RESET) } else { ("", "") };
+    let (on, off) = match style {
+        Style::Plain => ("", ""),
+        Style::Terminal => (colour(credential.standing), RESET),
+    };
     let standing = credential.standing.as_str();
     let expires = credential.expires_at.map_or_else(|| "-".into(), |moment| until(moment, at));
     let assumed = if credential.assumption().is_some() { "~" } else { "" };
@@ -79,20 +93,40 @@ fn line(
     let name = &credential.name;
     let _ = writeln!(
         text,
-        "{name:width$}  {on}{standing:8}{off}  {expires:8}  {bar:BAR$}  {refresh:8}  {files}"
+        "{name:width$}  {on}{standing:8}{off}  {expires:8}  {on}{bar:BAR$}{off}  {refresh:8}  {files}"
     );
-    notes(text, credential, at);
+    for note in notes(credential, at) {
+        match style {
+            Style::Plain => text.extend(["  ", &note, "\n"]),
+            Style::Terminal => wrapped(text, &note),
+        }
+    }
 }
 
-fn notes(text: &mut String, credential: &CredentialStatus, at: WallTime) {
-    if let Some(assumption) = credential.assumption() {
-        let why = assumption.as_str();
-        let _ = writeln!(text, "  ~ lifetime assumed: the reply's is {why} (assume_lifetime)");
+/// What is to be said of a credential below its line.
+fn notes(credential: &CredentialStatus, at: WallTime) -> impl Iterator<Item = String> {
+    let assumed = credential.assumption().map(|why| {
+        format!("~ lifetime assumed: the reply's is {} (assume_lifetime)", why.as_str())
+    });
+    let failed = credential.problem.as_ref().map(|problem| {
+        let ago = span(at.since(problem.at).as_secs());
+        let failure = &problem.failure;
+        format!("{} failed {ago} ago: {}", failure.task.as_str(), failure.message)
+    });
+    assumed.into_iter().chain(failed)
+}
+
+/// Breaks a note between its words; what follows its first row stands further in.
+fn wrapped(text: &mut String, note: &str) {
+    let mut row = String::from(" ");
+    for word in note.split(' ') {
+        if row.chars().count() + 1 + word.chars().count() > COLUMNS && !row.trim().is_empty() {
+            text.extend([&row, "\n"]);
+            row = "   ".into();
+        }
+        row.extend([" ", word]);
     }
-    let Some(problem) = &credential.problem else { return };
-    let ago = span(at.since(problem.at).as_secs());
-    let failure = &problem.failure;
-    let _ = writeln!(text, "  {} failed {ago} ago: {}", failure.task.as_str(), failure.message);
+    text.extend([&row, "\n"]);
 }
 
 /// What is left of the lifetime.
@@ -106,11 +140,15 @@ fn bar(credential: &CredentialStatus, at: WallTime) -> String {
     "█".repeat(filled) + &"░".repeat(BAR - filled)
 }
 
-/// How many outputs are good, or the first that is not.
+/// How many outputs are good, or the first that is not, with its state if that is not the
+/// credential's as well.
 fn files(credential: &CredentialStatus) -> String {
     let bad = credential.outputs.iter().find(|o| o.state != super::OutputState::Valid);
     match bad {
-        Some(output) => format!("{} ({:?})", output.path, output.state).to_lowercase(),
+        Some(output) => match format!("{:?}", output.state).to_lowercase() {
+            state if state == credential.standing.as_str() => output.path.to_string(),
+            state => format!("{} ({state})", output.path),
+        },
         None => credential.outputs.len().to_string(),
     }
 }
@@ -199,18 +237,31 @@ mod tests {
         };
         let expected = "\
 tokenward 0.1.0, process 42, up 30m00s, /etc/tokenward/config.yaml
-the configuration was refused; that of 1970-01-01T00:16:40Z is in force:
+the configuration is not wholly in force; that of 1970-01-01T00:16:40Z is:
   config.yaml:3:1: unknown key `grnt`
 not ready: 1 of 2 credentials have a good token on disk
 
 CREDENTIAL   STATE     EXPIRES               REFRESH   FILES
 usertesting  fresh     30m00s    █████░░░░░  15m00s    1
-learn        expired   ~-13m20s  ░░░░░░░░░░  15m00s    b/env (expired)
+learn        expired   ~-13m20s  ░░░░░░░░░░  15m00s    b/env
   ~ lifetime assumed: the reply's is missing (assume_lifetime)
   acquire failed 1m00s ago: the endpoint answered 401 invalid_client; check client_secret
 ";
-        assert_eq!(table(&status, Style::default()), expected);
-        assert!(table(&status, Style { colour: true }).contains("\x1b[32mfresh   \x1b[0m"));
+        assert_eq!(table(&status, Style::Plain), expected);
+        let coloured = table(&status, Style::Terminal);
+        assert!(coloured.contains("\x1b[32mfresh   \x1b[0m"), "{coloured}");
+        assert!(coloured.contains("check\n    client_secret"), "{coloured}");
+    }
+
+    #[test]
+    fn notes_break_between_words_and_lose_none() {
+        let note = "a long-winded server said: ".repeat(9) + &"x".repeat(90) + " end";
+        let mut text = String::new();
+        wrapped(&mut text, &note);
+        let words = |text: &str| text.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
+        assert_eq!(words(&text), words(&note));
+        assert!(text.lines().all(|row| row.len() <= COLUMNS || row.trim().len() == 90), "{text}");
+        assert!(text.lines().skip(1).all(|row| row.starts_with("    ")), "{text}");
     }
 
     #[test]
