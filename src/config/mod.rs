@@ -79,13 +79,20 @@ impl Loaded {
 
     /// A problem as a person reads it; no secret is in it.
     pub fn render(&self, problem: &Problem) -> String {
+        render::render(problem, |at| self.place(at))
+    }
+
+    /// The same as one line of a log, which quotes nothing.
+    pub fn line(&self, problem: &Problem) -> String {
+        render::line(problem, |at| self.place(at))
+    }
+
+    fn place(&self, at: Span) -> Option<render::Place<'_>> {
         let stretches = self.stretches.get_or_init(|| {
             mask::stretches(std::iter::once(&self.root).chain(&self.included), self.sources.len())
         });
-        render::render(problem, |at| {
-            let file = at.file as usize;
-            Some((self.sources.get(file)?, stretches.get(file)?.as_slice()))
-        })
+        let file = at.file as usize;
+        Some((self.sources.get(file)?, stretches.get(file)?.as_slice()))
     }
 
     /// The folder that a relative path in this place starts from.

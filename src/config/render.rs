@@ -41,6 +41,15 @@ pub fn render<'a>(problem: &Problem, place: impl Fn(Span) -> Option<Place<'a>>) 
     text.chars().map(|c| if c.is_control() && c != '\n' { '?' } else { c }).collect()
 }
 
+/// A problem as one line of a log.
+pub fn line<'a>(problem: &Problem, place: impl Fn(Span) -> Option<Place<'a>>) -> String {
+    let found = problem.at.and_then(|at| Some((at, place(at)?)));
+    let at = found.map(|(at, (source, _))| format!("{}: ", locate(source, at)));
+    let Problem { message, mend, .. } = problem;
+    let text = format!("{}{message}; {mend}", at.unwrap_or_default());
+    text.chars().map(|c| if c.is_control() { '?' } else { c }).collect()
+}
+
 /// `file:line:column`, both counted from 1, columns in characters.
 fn locate(source: &Source, at: Span) -> String {
     let number = source.line_of(at.start);

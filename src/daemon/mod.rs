@@ -119,7 +119,8 @@ impl Daemon {
                 let _ = self.commands.send(Command::Expedite(names)).await;
             }
             Err(error) => {
-                tracing::error!("the calendar failed, refreshes by date are late: {error}");
+                let text = format!("the calendar failed, refreshes by date are late: {error}");
+                self.observer.emit(&Event::Warning(&text));
             }
         }
     }

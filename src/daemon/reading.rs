@@ -73,9 +73,18 @@ impl Reading {
 
     /// Each problem as a person reads it, errors first.
     pub fn report(&self) -> Vec<String> {
+        self.sorted().into_iter().map(|problem| self.loaded.render(problem)).collect()
+    }
+
+    /// Each problem as one line of a log, errors first.
+    pub fn lines(&self) -> Vec<String> {
+        self.sorted().into_iter().map(|problem| self.loaded.line(problem)).collect()
+    }
+
+    fn sorted(&self) -> Vec<&Problem> {
         let mut problems: Vec<&Problem> = self.problems.iter().collect();
         problems.sort_by_key(|problem| problem.severity);
-        problems.into_iter().map(|problem| self.loaded.render(problem)).collect()
+        problems
     }
 
     /// How many problems are errors.

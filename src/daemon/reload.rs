@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{Command, Daemon, Reading, Replan, limits};
 use crate::{
-    observe::{Counts, Event},
+    observe::{Counts, Event, Observer},
     plan::{Changes, Plan, Settings, difference},
 };
 
@@ -19,18 +19,19 @@ impl Daemon {
         if let Err(error) =
             self.watch.set_paths(reading.watched().into_iter().chain(self.plan.watched.clone()))
         {
-            tracing::warn!("{error}");
+            self.observer.emit(&Event::Warning(&error.to_string()));
         }
         match reading.plan.take() {
             None => self.refuse(&reading),
-            Some(plan) => self.adopt(plan, &reading.report()).await,
+            Some(plan) => self.adopt(plan, &reading.lines()).await,
         }
     }
 
     /// The old plan stays in force, and everybody who looks is told.
     fn refuse(&mut self, reading: &Reading) {
         let report: Vec<_> = reading.report().into_iter().take(reading.errors()).collect();
-        let first = report.first().map_or("", |text| text.as_str());
+        let lines = reading.lines();
+        let first = lines.first().map_or("", |line| line.as_str());
         self.observer.emit(&Event::ReloadRefused { errors: reading.errors(), first });
         self.record.configuration_problem = Some(report.join("\n").into());
         self.note();
@@ -45,16 +46,14 @@ impl Daemon {
             removed: changes.removed.len(),
         };
         if counts != Counts::default() {
-            warn(warnings);
+            warn(&self.observer, warnings);
         }
         self.record.configuration_problem = self.restart_needed(&plan);
         self.record.configured_at = self.setup.clock.now().wall;
-        if let Err(error) = self.calendars.replace(&plan.credentials).await {
-            tracing::error!("the calendar failed, there are no refreshes by date: {error}");
-        }
         let limits = limits(&plan);
         self.plan = Arc::new(plan);
         self.published_plan.send_replace(self.plan.clone());
+        self.follow_calendars().await;
         let Changes { added, changed, removed } = changes;
         let _ =
             self.commands.send(Command::Replan(Replan { added, changed, removed, limits })).await;
@@ -69,15 +68,22 @@ impl Daemon {
             return None;
         }
         let text = format!("{} changed: restart the daemon to apply it", keys.join(", "));
-        tracing::warn!("{text}");
+        self.observer.emit(&Event::Warning(&text));
         Some(text.into())
     }
 }
 
+/// A configuration of a hundred thousand credentials can have as many warnings.
+const SHOWN: usize = 10;
+
 /// The warnings of a configuration that is used all the same.
-pub(super) fn warn(warnings: &[String]) {
-    for warning in warnings {
-        tracing::warn!("{warning}");
+pub(super) fn warn(observer: &Observer, warnings: &[String]) {
+    for warning in warnings.iter().take(SHOWN) {
+        observer.emit(&Event::Warning(warning));
+    }
+    if warnings.len() > SHOWN {
+        let text = format!("{} more warnings; see `tokenward check`", warnings.len() - SHOWN);
+        observer.emit(&Event::Warning(&text));
     }
 }
 

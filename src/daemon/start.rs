@@ -12,7 +12,7 @@ use tokio::sync::{mpsc, watch};
 
 use super::{COMMANDS, Calendars, Daemon, Reading, Setup, limits, listener, reload::warn};
 use crate::{
-    config::watch::Watch,
+    config::watch::{Watch, WatchError},
     error::Exit,
     observe::{Event, Observer},
     plan::Plan,
@@ -67,54 +67,61 @@ impl Daemon {
     pub(super) async fn start(
         setup: Setup,
     ) -> Result<(Self, Refresher, mpsc::Receiver<Command>), StartError> {
-        let mut reading = Reading::of(&setup.configuration, &setup.surroundings);
-        let report = reading.report();
-        let Some(plan) = reading.plan.take() else { return Err(StartError::Configuration(report)) };
-        warn(&report);
+        let observer = Arc::new(Observer::default());
+        let late = |error: WatchError| observer.emit(&Event::Warning(&error.to_string()));
+        // Watched before it is read, so that no change is lost in between.
+        let (mut watch, error) = Watch::new([setup.configuration.clone()]);
+        error.map(late);
+        let plan = Arc::new(plan(&setup, &observer)?);
+        watch.set_paths(plan.watched.clone()).map_err(late).ok();
         create_output_directory(&plan.settings.output_directory)?;
         let state = Arc::new(State::open(&plan.settings.state_directory)?);
         let lock = state.lock()?;
-        sweep(&state, &plan);
-        let (watch, late) = Watch::new(plan.watched.iter().cloned());
-        late.inspect(|error| tracing::warn!("{error}"));
-        let plan = Arc::new(plan);
-        let observer = Arc::new(Observer::default());
-        let published_plan = watch::Sender::new(plan.clone());
-        if let Some(address) = plan.settings.listen {
-            let page = listener::Page {
-                plan: published_plan.subscribe(),
-                state: state.clone(),
-                observer: observer.clone(),
-                clock: setup.clock.clone(),
-            };
-            let failed = |error| StartError::Listen { address, error };
-            tokio::spawn(listener::bind(address, page).await.map_err(failed)?);
-        }
-        let mut calendars = Calendars::new(setup.clock.clone());
-        if let Err(error) = calendars.replace(&plan.credentials).await {
-            tracing::error!("the calendar failed, there are no refreshes by date: {error}");
-        }
-        let refresher = refresher(&setup, &state, &observer, &plan);
+        sweep(&state, &plan, &observer);
         let (commands, receiver) = mpsc::channel(COMMANDS);
-        let record = record(&setup);
-        let daemon = Self {
+        let mut daemon = Self {
+            record: record(&setup),
+            watch,
+            calendars: Calendars::new(setup.clock.clone()),
+            commands,
+            published_plan: watch::Sender::new(plan.clone()),
             setup,
             plan,
             state,
             observer,
-            record,
-            watch,
-            calendars,
-            commands,
-            published_plan,
             _lock: lock,
         };
+        daemon.listen().await?;
+        daemon.follow_calendars().await;
         daemon.note();
         daemon.observer.emit(&Event::Started {
             configuration: &daemon.setup.configuration,
             credentials: daemon.plan.credentials.len(),
         });
+        let refresher = daemon.refresher();
         Ok((daemon, refresher, receiver))
+    }
+
+    /// Health, metrics and status, if somebody wants them.
+    async fn listen(&self) -> Result<(), StartError> {
+        let Some(address) = self.plan.settings.listen else { return Ok(()) };
+        let page = listener::Page {
+            plan: self.published_plan.subscribe(),
+            state: self.state.clone(),
+            observer: self.observer.clone(),
+            clock: self.setup.clock.clone(),
+        };
+        let failed = |error| StartError::Listen { address, error };
+        tokio::spawn(listener::bind(address, page).await.map_err(failed)?);
+        Ok(())
+    }
+
+    /// The calendars of the plan in force.
+    pub(super) async fn follow_calendars(&mut self) {
+        if let Err(error) = self.calendars.replace(&self.plan.credentials).await {
+            let text = format!("the calendar failed, there are no refreshes by date: {error}");
+            self.observer.emit(&Event::Warning(&text));
+        }
     }
 
     /// What `status` will say of the daemon. A state directory that refuses it will also refuse
@@ -122,29 +129,36 @@ impl Daemon {
     pub(super) fn note(&self) {
         let _ = self.state.note_daemon(&self.record);
     }
+
+    fn refresher(&self) -> Refresher {
+        let tools = Tools {
+            clock: self.setup.clock.clone(),
+            transport: self.setup.transport.clone(),
+            draw: self.setup.draw,
+            state: self.state.clone(),
+            observer: self.observer.clone(),
+        };
+        let limits = limits(&self.plan);
+        let mut refresher = Refresher::new(tools, &self.plan.settings.output_directory, limits);
+        refresher.replan(Replan {
+            added: self.plan.credentials.clone(),
+            changed: Vec::new(),
+            removed: Vec::new(),
+            limits,
+        });
+        refresher
+    }
 }
 
-fn refresher(
-    setup: &Setup,
-    state: &Arc<State>,
-    observer: &Arc<Observer>,
-    plan: &Plan,
-) -> Refresher {
-    let tools = Tools {
-        clock: setup.clock.clone(),
-        transport: setup.transport.clone(),
-        draw: setup.draw,
-        state: state.clone(),
-        observer: observer.clone(),
-    };
-    let mut refresher = Refresher::new(tools, &plan.settings.output_directory, limits(plan));
-    refresher.replan(Replan {
-        added: plan.credentials.clone(),
-        changed: Vec::new(),
-        removed: Vec::new(),
-        limits: limits(plan),
-    });
-    refresher
+fn plan(setup: &Setup, observer: &Observer) -> Result<Plan, StartError> {
+    let mut reading = Reading::of(&setup.configuration, &setup.surroundings);
+    match reading.plan.take() {
+        None => Err(StartError::Configuration(reading.report())),
+        Some(plan) => {
+            warn(observer, &reading.lines());
+            Ok(plan)
+        }
+    }
 }
 
 fn record(setup: &Setup) -> DaemonRecord {
@@ -169,11 +183,11 @@ fn create_output_directory(path: &Path) -> Result<(), StartError> {
 }
 
 /// What a killed daemon left behind.
-fn sweep(state: &State, plan: &Plan) {
+fn sweep(state: &State, plan: &Plan, observer: &Observer) {
     let outputs = plan.credentials.iter().flat_map(|credential| &credential.outputs);
-    let swept = publish::sweep(&plan.settings.output_directory, outputs);
-    let swept = swept + state.sweep().unwrap_or(0);
-    if swept > 0 {
-        tracing::info!(files = swept, "removed temporary files of a daemon that was killed");
+    let files = publish::sweep(&plan.settings.output_directory, outputs);
+    let files = files + state.sweep().unwrap_or(0);
+    if files > 0 {
+        observer.emit(&Event::Swept { files });
     }
 }

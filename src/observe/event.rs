@@ -61,6 +61,13 @@ pub enum Event<'a> {
         /// When it is tried again.
         retry_in: Duration,
     },
+    /// Something that a person should look at; the daemon goes on.
+    Warning(&'a str),
+    /// Temporary files of a daemon that was killed were removed.
+    Swept {
+        /// How many.
+        files: usize,
+    },
     /// The wall clock was stepped: dates on disk are written anew, and nobody is asked.
     ClockStepped {
         /// By how many seconds; below zero: back.
@@ -101,7 +108,7 @@ pub(super) fn log(event: &Event<'_>) {
             info!(added, changed, removed, "configuration reloaded");
         }
         Event::ReloadRefused { errors, first } => {
-            error!(errors, first, "configuration refused, the old one stays in force");
+            error!(errors, %first, "configuration refused, the old one stays in force");
         }
         Event::Acquired { credential, lifetime, refresh_in } => {
             log_acquired(credential, lifetime, refresh_in);
@@ -112,10 +119,12 @@ pub(super) fn log(event: &Event<'_>) {
         Event::Published { credential, changed } => {
             info!(%credential, files = changed, "published");
         }
-        Event::Notified { target, credentials } => info!(target, credentials, "consumer told"),
+        Event::Notified { target, credentials } => info!(%target, credentials, "consumer told"),
         Event::Failed { credential, failure, retry_in } => {
             log_failure(credential, failure, retry_in);
         }
+        Event::Warning(text) => warn!("{text}"),
+        Event::Swept { files } => info!(files, "removed temporary files of a killed daemon"),
         Event::ClockStepped { seconds } => {
             warn!(seconds, "the clock was stepped; dates on disk are written anew");
         }
@@ -132,7 +141,7 @@ fn log_acquired(credential: &Name, lifetime: Lifetime, refresh_in: Duration) {
     if let Some(assumption) = lifetime.source.assumption() {
         let reason = assumption.as_str();
         warn!(
-            %credential, lifetime_s, refresh_in_s, reason,
+            %credential, lifetime_s, refresh_in_s, %reason,
             "token acquired; the reply has no usable lifetime, so assume_lifetime is used"
         );
     } else {
@@ -145,10 +154,10 @@ fn log_failure(credential: &Name, failure: &Failure, retry_in: Duration) {
     let (task, fault, retry_in_s) = (task.as_str(), fault.as_str(), retry_in.as_secs());
     match failure.fault {
         Fault::Transient => {
-            warn!(%credential, task, fault, %reason, retry_in_s, "{message}");
+            warn!(%credential, %task, %fault, %reason, retry_in_s, "{message}");
         }
         Fault::Permanent | Fault::Local => {
-            error!(%credential, task, fault, %reason, retry_in_s, "{message}");
+            error!(%credential, %task, %fault, %reason, retry_in_s, "{message}");
         }
     }
 }

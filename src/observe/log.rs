@@ -31,7 +31,7 @@ pub fn init(log_format: LogFormat, filter: &str) {
         .with_ansi(std::io::stderr().is_terminal());
     // Only the first call counts; a second subscriber in one process would be a test's.
     let _ = match log_format {
-        LogFormat::Json => builder.json().flatten_event(true).try_init(),
+        LogFormat::Json => builder.json().flatten_event(true).with_target(false).try_init(),
         LogFormat::Text if in_journal() => builder.event_format(JournalFormat).try_init(),
         LogFormat::Text => builder.with_target(false).try_init(),
     };

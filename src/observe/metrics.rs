@@ -68,6 +68,8 @@ impl Metrics {
                 self.reloads.get_or_create(&Reload { result: "refused" }).inc();
             }
             Event::Started { .. }
+            | Event::Warning(_)
+            | Event::Swept { .. }
             | Event::ClockStepped { .. }
             | Event::Removed { .. }
             | Event::Draining { .. }
