@@ -28,6 +28,9 @@ pub struct Calendars {
     fired: (mpsc::Sender<usize>, mpsc::Receiver<usize>),
 }
 
+/// A moment of one of the calendars that has come.
+pub struct Occurrence(usize);
+
 impl Calendars {
     /// No calendar yet.
     pub fn new(clock: Arc<dyn Clock>) -> Self {
@@ -61,12 +64,23 @@ impl Calendars {
         Ok(())
     }
 
-    /// Waits for the next occurrence; the credentials that want a new token.
-    pub async fn next(&mut self) -> Result<Vec<Name>, CalendarError> {
-        let Some(index) = self.fired.1.recv().await else { return Ok(Vec::new()) };
-        let names = self.groups.get(index).map(|(_, names)| names.clone()).unwrap_or_default();
+    /// Waits for the next occurrence. The wait can be dropped at any time without losing one.
+    pub async fn next(&mut self) -> Occurrence {
+        match self.fired.1.recv().await {
+            Some(index) => Occurrence(index),
+            // Never: one sender is ours.
+            None => std::future::pending().await,
+        }
+    }
+
+    /// The credentials that want a new token now. The occurrence after this one is waited for
+    /// from here on.
+    pub async fn pass(
+        &mut self,
+        Occurrence(index): Occurrence,
+    ) -> Result<Vec<Name>, CalendarError> {
         self.add_next(index).await?;
-        Ok(names)
+        Ok(self.groups.get(index).map(|(_, names)| names.clone()).unwrap_or_default())
     }
 
     async fn add_next(&mut self, index: usize) -> Result<(), CalendarError> {

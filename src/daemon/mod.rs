@@ -19,7 +19,7 @@ use std::{path::PathBuf, sync::Arc, time::Duration};
 use tokio::sync::{mpsc, watch};
 
 use self::{
-    calendar::Calendars,
+    calendar::{Calendars, Occurrence},
     signals::{Signal, Signals},
 };
 pub use self::{
@@ -84,7 +84,7 @@ pub async fn run(setup: Setup) -> Result<Exit, StartError> {
                 Signal::Stop => break,
             },
             () = daemon.watch.changed() => daemon.reload().await,
-            names = daemon.calendars.next() => daemon.expedite(names).await,
+            occurrence = daemon.calendars.next() => daemon.expedite(occurrence).await,
             // It ends only when told to: a panic would have aborted the process.
             _ = &mut refresher => return Ok(Exit::Software),
         }
@@ -110,11 +110,8 @@ pub async fn once(setup: Setup, patience: Duration) -> Result<Exit, StartError> 
 }
 
 impl Daemon {
-    async fn expedite(
-        &mut self,
-        names: Result<Vec<crate::credential::Name>, calendar::CalendarError>,
-    ) {
-        match names {
+    async fn expedite(&mut self, occurrence: Occurrence) {
+        match self.calendars.pass(occurrence).await {
             Ok(names) => {
                 let _ = self.commands.send(Command::Expedite(names)).await;
             }
