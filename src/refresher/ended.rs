@@ -142,10 +142,15 @@ impl Refresher {
             record.clear(Task::Save);
             record.clear(Task::Publish);
         });
-        self.unsettled.remove(&id);
         self.faults.remove(&id);
         let Some(item) = self.items.get_mut(&id) else { return };
-        item.in_hand = None;
+        let is_new = item.in_hand.take().is_some();
+        let view = self.schedule.view(id);
+        let next_request = view.request_at.max(view.paused_until);
+        // A token from before may be due for a refresh itself, and then this is only the start.
+        if is_new || next_request > self.tools.clock.now().boot {
+            self.unsettled.remove(&id);
+        }
         let credential = &item.credential.name;
         self.tools.observer.emit(&Event::Published { credential, changed });
     }
