@@ -1,6 +1,6 @@
 //! `tokenward check`.
 
-use std::{collections::BTreeSet, sync::Arc, time::Duration};
+use std::{collections::BTreeSet, path::Path, sync::Arc, time::Duration};
 
 use super::{Common, block_on, counted, print};
 use crate::{
@@ -56,16 +56,24 @@ pub fn run(common: &Common, arguments: &Arguments) -> Exit {
 /// What this machine would refuse: unreadable secrets, missing groups, read-only directories.
 fn preflight(plan: &Plan) -> Vec<String> {
     let mut found = BTreeSet::new();
-    let directory = &plan.settings.output_directory;
+    let (directory, missing) = split(&plan.settings.output_directory);
     for credential in &plan.credentials {
         let name = &credential.name;
         let sources = [&credential.client.id, &credential.client.secret];
         let errors = sources.into_iter().flatten().filter_map(crate::source::read_if_passive);
         found.extend(errors.filter_map(Result::err).map(|error| format!("{name}: {error}")));
-        let outputs = publish::preflight(directory, &credential.outputs);
+        let mut outputs = credential.outputs.clone();
+        outputs.iter_mut().for_each(|output| output.path = missing.join(&output.path).into());
+        let outputs = publish::preflight(directory, &outputs);
         found.extend(outputs.iter().map(|error| format!("{name}: {error}")));
     }
     found.into_iter().collect()
+}
+
+/// The part of the output directory that is there, and the part that `run` will create in it.
+fn split(directory: &Path) -> (&Path, &Path) {
+    let there = directory.ancestors().find(|folder| folder.is_dir()).unwrap_or(directory);
+    (there, directory.strip_prefix(there).unwrap_or(Path::new("")))
 }
 
 /// Gets each token once.
