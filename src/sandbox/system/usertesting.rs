@@ -170,6 +170,7 @@ mod tests {
     }
 
     #[test]
+    #[expect(clippy::too_many_lines, reason = "one row for each refusal")]
     fn each_bad_request_is_refused_in_oktas_words() {
         let oauth = |code: &str, description: &str| {
             format!(r#"{{"error":"{code}","error_description":"{description}"}}"#)
