@@ -5,7 +5,7 @@ use std::{io::IsTerminal, time::Duration};
 use super::{Common, block_on, print};
 use crate::{
     clock::{Clock, SystemClock},
-    daemon::survey::survey,
+    daemon::{Reading, Surroundings, survey::survey},
     error::Exit,
     observe::{Status, Style, table},
     state::State,
@@ -30,20 +30,20 @@ pub fn run(common: &Common, arguments: &Arguments) -> Exit {
     block_on(async {
         loop {
             // The screen is cleared only once the new text is there.
-            let exit = show(common, arguments, "\x1b[2J\x1b[H");
-            if exit == Exit::Config {
-                return exit;
-            }
+            show(common, arguments, "\x1b[2J\x1b[H");
             tokio::time::sleep(INTERVAL).await;
         }
     })
 }
 
+/// A configuration with errors does not hide the credentials that it has right.
 fn show(common: &Common, arguments: &Arguments, before: &str) -> Exit {
-    let plan = match common.plan() {
-        Ok(plan) => plan,
-        Err(exit) => return exit,
-    };
+    let reading = Reading::without_secrets(&common.config, &Surroundings::of_process());
+    let refused = reading.plan.is_none();
+    if refused {
+        eprintln!("{}\n", reading.report().join("\n"));
+    }
+    let Some(plan) = reading.plan.or(reading.sketch) else { return Exit::Config };
     let state = match State::open_existing(&plan.settings.state_directory) {
         Ok(state) => state,
         Err(error) => {
@@ -53,7 +53,11 @@ fn show(common: &Common, arguments: &Arguments, before: &str) -> Exit {
     };
     let status = survey(&plan, state.as_ref(), SystemClock.now());
     print(&format!("{before}{}", render(&status, arguments)));
-    if status.ready { Exit::Ok } else { Exit::Unavailable }
+    match (refused, status.ready) {
+        (true, _) => Exit::Config,
+        (false, true) => Exit::Ok,
+        (false, false) => Exit::Unavailable,
+    }
 }
 
 fn render(status: &Status, arguments: &Arguments) -> String {

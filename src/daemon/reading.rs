@@ -26,6 +26,8 @@ pub struct Reading {
     loaded: Loaded,
     /// The plan, if no problem is an error.
     pub plan: Option<Plan>,
+    /// A plan of what is good, if some problem is an error.
+    pub sketch: Option<Plan>,
     /// Every problem, errors and warnings.
     pub problems: Vec<Problem>,
 }
@@ -67,8 +69,10 @@ impl Reading {
         let loaded = config::load(path);
         let environment =
             Environment { state_directory, runtime_directory, credentials_directory, read };
-        let (plan, problems) = plan::build(&loaded, &environment);
-        Self { loaded, plan, problems }
+        let (found, problems) = plan::sketch(&loaded, &environment);
+        let usable = !problems.iter().any(Problem::is_error);
+        let (plan, sketch) = if usable { (found, None) } else { (None, found) };
+        Self { loaded, plan, sketch, problems }
     }
 
     /// Each problem as a person reads it, errors first.

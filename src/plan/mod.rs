@@ -57,6 +57,13 @@ pub struct Plan {
 /// Makes a plan, and finds every problem at once, those of the configuration's shape included.
 /// There is a plan if none of them is an error.
 pub fn build(loaded: &Loaded, environment: &Environment<'_>) -> (Option<Plan>, Vec<Problem>) {
+    let (plan, problems) = sketch(loaded, environment);
+    let usable = !problems.iter().any(Problem::is_error);
+    (plan.filter(|_| usable), problems)
+}
+
+/// The same, but a plan of whatever is good, for those who only look.
+pub fn sketch(loaded: &Loaded, environment: &Environment<'_>) -> (Option<Plan>, Vec<Problem>) {
     let mut problems = loaded.problems.clone();
     if !matches!(loaded.root.value, Value::Map(_)) {
         return (None, problems);
@@ -71,8 +78,7 @@ pub fn build(loaded: &Loaded, environment: &Environment<'_>) -> (Option<Plan>, V
     let settings = settings::settings(loaded, environment, &mut problems);
     let credentials = credentials(loaded, &catalogue, environment, &mut problems);
     problems.sort_by_key(|problem| problem.at);
-    let usable = !problems.iter().any(Problem::is_error);
-    let plan = settings.filter(|_| usable).map(|settings| Plan {
+    let plan = settings.map(|settings| Plan {
         settings,
         watched: watched(loaded, &credentials, environment),
         credentials,
