@@ -1,0 +1,21 @@
+//! The whole daemon, as seen from outside: the built program on real directories and with real
+//! signals, against the sandbox on loopback. Each file is a topic, and each test a promise.
+
+mod fixture;
+mod process;
+mod wait;
+
+mod demo;
+mod first_token;
+mod looking;
+mod notify;
+mod once;
+mod one_writer;
+mod outage;
+mod pages;
+mod refresh;
+mod reload_effect;
+mod reload_noticed;
+mod restart;
+mod stop;
+mod texts;

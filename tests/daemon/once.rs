@@ -1,0 +1,71 @@
+//! `once`, for init containers, cron and CI.
+
+use std::time::Duration;
+
+use crate::{
+    fixture::{Credential, Fixture, remove},
+    wait::{boot, until},
+};
+
+#[test]
+fn once_exits_as_sysexits_says() {
+    let path = |path| Credential { path, ..Credential::new("a") };
+    let wrong = Credential { secret: "secrets/learnosity", ..Credential::new("a") };
+    let missing = Credential { secret: "secrets/nowhere", ..Credential::new("a") };
+    // (case, credential, arguments, exit code)
+    let cases: [(&str, Credential<'_>, &[&str], i32); 8] = [
+        ("a token", Credential::new("a"), &[], 0),
+        ("a wrong secret", wrong, &[], 69),
+        ("no secret file", missing, &[], 75),
+        ("an outage", path("/habit/service_unavailable/token"), &[], 75),
+        ("no reply", path("/habit/closes_connection/token"), &[], 75),
+        ("no reply in time", path("/habit/hangs/token"), &["--timeout", "1"], 75),
+        ("a bad configuration", Credential { more: "scoop: a", ..wrong }, &[], 78),
+        ("a bad command line", Credential::new("a"), &["--soon"], 64),
+    ];
+    for (case, credential, arguments, expected) in cases {
+        let fixture = Fixture::new();
+        fixture.configure(&[credential]);
+        let ended = fixture.tokenward(&[&["once"], arguments].concat());
+        assert_eq!(ended.code, Some(expected), "{case}: {ended:?}");
+        assert_eq!(fixture.token("a").is_some(), expected == 0, "{case}");
+        assert!(!ended.stderr.is_empty(), "{case} is said");
+    }
+}
+
+#[test]
+fn once_with_valid_tokens_asks_nobody_and_mends_outputs() {
+    let fixture = Fixture::new();
+    fixture.configure(&[Credential::new("a")]);
+    assert_eq!(fixture.tokenward(&["once"]).code, Some(0));
+    let token = fixture.token("a");
+    remove(&fixture.path("out/a/token"));
+    assert_eq!(fixture.tokenward(&["once"]).code, Some(0));
+    assert_eq!((fixture.token("a"), fixture.requests("/plain/token").len()), (token, 1));
+}
+
+#[test]
+fn once_refreshes_a_good_token_that_is_due() {
+    let fixture = Fixture::with_lifetime(60);
+    let more = "refresh: { at: 0.02 }";
+    fixture.configure(&[Credential { more, ..Credential::new("a") }]);
+    assert_eq!(fixture.tokenward(&["once"]).code, Some(0));
+    let (token, asked) = (fixture.token("a"), boot());
+    until("it is due", || boot().since(asked) > Duration::from_millis(1_300));
+    assert_eq!(fixture.tokenward(&["once"]).code, Some(0));
+    assert!(
+        fixture.token("a") != token,
+        "cron would otherwise refresh it only when it has expired"
+    );
+}
+
+#[test]
+fn once_gets_what_can_be_had_and_names_the_rest() {
+    let fixture = Fixture::new();
+    let down = Credential { path: "/habit/service_unavailable/token", ..Credential::new("down") };
+    fixture.configure(&[down, Credential::new("good")]);
+    let ended = fixture.tokenward(&["once"]);
+    assert_eq!(ended.code, Some(75), "{ended:?}");
+    assert!(ended.stderr.contains("down"), "{ended:?}");
+    assert!(fixture.token("good").is_some() && fixture.token("down").is_none());
+}

@@ -1,0 +1,74 @@
+//! Stopping: what is in flight is finished, saved and published; a second signal is obeyed.
+
+use std::time::Duration;
+
+use nix::sys::signal::Signal::{SIGINT, SIGTERM};
+
+use crate::{
+    fixture::{Credential, Fixture},
+    process::Daemon,
+    wait::{boot, until},
+};
+
+const DRAINING: &str = "stopping, finishing what is under way";
+
+/// A daemon that has sent a request to a habit, and waits for the reply.
+fn waiting(path: &str, top: &str) -> (Fixture, Daemon) {
+    let fixture = Fixture::new();
+    fixture.configure_with(top, &[Credential { path, ..Credential::new("a") }]);
+    let daemon = fixture.run();
+    until("the request", || fixture.requests(path).len() == 1);
+    (fixture, daemon)
+}
+
+#[test]
+fn a_request_in_flight_is_finished_saved_and_published() {
+    let cases = [("/habit/slow_headers/token", SIGTERM), ("/habit/slow_body/token", SIGINT)];
+    let started = cases.map(|(path, signal)| {
+        let (fixture, daemon) = waiting(path, "");
+        daemon.signal(signal);
+        (path, fixture, daemon)
+    });
+    for (path, fixture, daemon) in started {
+        assert_eq!(daemon.exit_code(), Some(0), "{path}");
+        let token = fixture.token("a").unwrap();
+        assert_eq!(fixture.tokenward(&["get", "a"]).stdout, token + "\n", "{path}");
+        assert_eq!(fixture.requests(path).len(), 1, "{path}");
+        assert_eq!(fixture.logged("stopped"), 1, "{path}");
+    }
+}
+
+#[test]
+fn a_second_signal_stops_at_once() {
+    for (first, second) in [(SIGTERM, SIGTERM), (SIGINT, SIGTERM), (SIGTERM, SIGINT)] {
+        let (fixture, daemon) = waiting("/habit/hangs/token", "");
+        fixture.after(DRAINING, || daemon.signal(first));
+        let asked = boot();
+        daemon.signal(second);
+        assert_eq!(daemon.exit_code(), Some(75), "{first} and {second}");
+        let took = boot().since(asked);
+        assert!(took < Duration::from_secs(5), "{first} and {second} took {took:?}");
+    }
+}
+
+#[test]
+fn a_drain_ends_with_the_grace_period() {
+    let (fixture, daemon) = waiting("/habit/hangs/token", "grace_period: 1s\n");
+    let asked = boot();
+    assert_eq!(daemon.stop(), Some(75));
+    let took = boot().since(asked);
+    assert!(took >= Duration::from_millis(900) && took < Duration::from_secs(8), "{took:?}");
+    assert_eq!(fixture.token("a"), None);
+}
+
+#[test]
+fn a_daemon_with_nothing_to_finish_ends_at_once_and_sends_nothing_more() {
+    let fixture = Fixture::with_lifetime(2);
+    let more = "refresh: { at: 0.5 }";
+    fixture.configure(&[Credential { more, ..Credential::new("a") }]);
+    let daemon = fixture.run_until_published(&["a"]);
+    let asked = boot();
+    assert_eq!(daemon.stop(), Some(0));
+    assert!(boot().since(asked) < Duration::from_secs(3));
+    assert!(fixture.token("a").is_some(), "its files stay");
+}
