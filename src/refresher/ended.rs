@@ -174,7 +174,7 @@ impl Refresher {
         let present = |id: &&Id| !self.schedule.is_gone(**id);
         for id in ids.iter().filter(present).copied().collect::<Vec<_>>() {
             match result {
-                Ok(()) if self.schedule.is_told(id) => self.amend(id, |record| {
+                Ok(()) if self.is_told(id) => self.amend(id, |record| {
                     record.untold = false;
                     record.clear(Task::Notify);
                 }),
@@ -185,6 +185,12 @@ impl Refresher {
         if result.is_ok() {
             self.tools.observer.emit(&Event::Notified { target: what, credentials: ids.len() });
         }
+    }
+
+    /// Whether consumers know of every token, one that is being published included.
+    fn is_told(&self, id: Id) -> bool {
+        let in_hand = self.items.get(&id).is_some_and(|item| item.in_hand.is_some());
+        !in_hand && self.schedule.is_told(id)
     }
 
     /// Tells the schedule how a step went, and the record on disk what comes next.
