@@ -3,9 +3,9 @@
 use std::{sync::Arc, time::Duration};
 
 use crate::{
-    clock::{Now, WallTime},
+    clock::{BootTime, Now, WallTime},
     credential::Credential,
-    schedule::{Held, Resume, Spec},
+    schedule::{Held, Resume, Spec, refresh_moment},
     state::{Record, Saved},
     token::IssuedToken,
 };
@@ -44,17 +44,21 @@ pub fn resume(credential: &Credential, saved: Option<&Saved>, record: &Record, n
     }
 }
 
-/// A saved token, counted from now: the boot clock may have started after it was issued. `None`
-/// if it is no longer good. A calendar moment that passed meanwhile makes it due.
+/// A saved token, on this boot's clock. `None` if it is no longer good. It is due when it was to be
+/// refreshed, or earlier if the policy has become stricter or a calendar moment has passed.
 fn held(credential: &Credential, saved: &Saved, now: Now) -> Option<Held> {
     let remaining = saved.token.lifetime.duration.checked_sub(saved.age)?;
+    // A token from before this boot counts as issued at the boot, with what it had left then.
+    let age = saved.age.min(now.boot.since(BootTime::default()));
+    let (requested_at, lifetime) = (now.boot - age, age + remaining);
+    let policy = &credential.refresh;
+    let latest = refresh_moment(policy, requested_at, lifetime, 0.0);
     let issued = saved.token.requested_at.wall;
-    let calendar = credential.refresh.calendar.as_ref();
-    let missed = calendar.and_then(|calendar| calendar.next_after(issued));
+    let missed = policy.calendar.as_ref().and_then(|calendar| calendar.next_after(issued));
     let due = if missed.is_some_and(|moment| moment <= now.wall) {
         now.boot
     } else {
-        now.boot + saved.refresh_after.saturating_sub(saved.age)
+        (now.boot + saved.refresh_after.saturating_sub(saved.age)).min(latest)
     };
-    Some(Held { requested_at: now.boot, lifetime: remaining, due })
+    Some(Held { requested_at, lifetime, due })
 }

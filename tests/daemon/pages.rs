@@ -56,6 +56,17 @@ fn ready_follows_what_is_on_disk_and_live_does_not() {
 }
 
 #[test]
+fn an_address_that_is_taken_stops_the_start_with_a_sentence() {
+    let fixture = Fixture::new();
+    let taken = fixture.sandbox().address();
+    fixture.configure_with(&format!("listen: {taken}\n"), &[Credential::new("a")]);
+    let ended = fixture.tokenward(&["run"]);
+    assert_eq!(ended.code, Some(75), "{ended:?}");
+    assert!(ended.stderr.contains(&taken.to_string()), "{ended:?}");
+    assert!(fixture.sandbox().requests().is_empty(), "nobody was asked for a token");
+}
+
+#[test]
 fn the_pages_are_for_reading_only() {
     let fixture = Fixture::new();
     let address = free_address();

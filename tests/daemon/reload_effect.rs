@@ -94,6 +94,21 @@ fn a_removed_credential_keeps_its_files_and_comes_back_without_a_request() {
 }
 
 #[test]
+fn a_token_that_arrives_after_its_credential_has_left_is_saved() {
+    let fixture = two();
+    let slow = Credential { path: "/habit/slow_headers/token", ..A };
+    fixture.configure(&[slow, B]);
+    let _daemon = fixture.run_until_published(&["b"]);
+    until("its request", || fixture.requests(slow.path).len() == 1);
+    fixture.after(RELOADED, || fixture.configure(&[B]));
+    assert_eq!(fixture.read("state/tokens/a.json"), None, "it is still in flight");
+    until("the token", || fixture.read("state/tokens/a.json").is_some());
+    fixture.configure(&[slow, B]);
+    fixture.wait_for_tokens(&["a"]);
+    assert_eq!(fixture.requests(slow.path).len(), 1);
+}
+
+#[test]
 fn a_bad_configuration_is_loud_keeps_the_old_plan_and_is_read_again_when_it_changes() {
     let fixture = two();
     let listen = free_address();

@@ -75,3 +75,14 @@ fn a_token_file_that_cannot_be_understood_is_said_and_not_asked_over() {
         || fixture.log().iter().any(|line| line["credential"] == "a" && line["task"] == "save");
     until("a word about it", problem);
 }
+
+#[test]
+fn a_refresh_policy_that_became_stricter_while_the_daemon_was_down_holds_at_once() {
+    let fixture = Fixture::new();
+    let a = Credential::new("a");
+    fixture.configure(&[a]);
+    assert_eq!(fixture.run_until_published(&["a"]).stop(), Some(0));
+    fixture.configure(&[Credential { more: "refresh: { at: 0.0005 }", ..a }]);
+    let _daemon = fixture.run();
+    until("the refresh", || fixture.requests(a.path).len() == 2);
+}
