@@ -24,10 +24,10 @@ fn the_demo_publishes_picks_up_an_edit_and_ends_with_control_c() {
     );
     fixture.rename_save("here/config.yaml", &edited);
     until("the edit", || fixture.read("here/out/360learning/second").is_some());
+    for wanted in ["here/config.yaml", "here/out", "360learning", "REFRESH"] {
+        let shown = || fixture.read("screen").unwrap().contains(wanted);
+        until(&format!("{wanted} on the screen"), shown);
+    }
     demo.signal(Signal::SIGINT);
     assert_eq!(demo.exit_code(), Some(0));
-    let screen = fixture.read("screen").unwrap();
-    for wanted in ["here/config.yaml", "here/out", "360learning", "REFRESH"] {
-        assert!(screen.contains(wanted), "{wanted} is missing in\n{screen}");
-    }
 }

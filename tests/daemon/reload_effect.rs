@@ -1,5 +1,7 @@
 //! What a reload does: only credentials whose inputs changed are touched.
 
+use nix::sys::signal::Signal;
+
 use crate::{
     fixture::{Credential, Fixture, SECRET, remove},
     pages::{self, free_address},
@@ -117,12 +119,15 @@ fn a_bad_configuration_is_loud_keeps_the_old_plan_and_is_read_again_when_it_chan
     let mut daemon = fixture.run_until_published(&["a", "b"]);
     let bad = Credential { more: "scoop: [read]", ..A };
     fixture.after(REFUSED, || fixture.configure_with(&top, &[bad, B]));
-    let page = pages::body(listen, "/");
-    assert!(page.contains("the configuration was refused") && page.contains("scoop"), "{page}");
-    // The old plan is in force: a hangup changes nothing, and the tokens stay.
-    assert!(daemon.runs() && fixture.token("a").is_some());
-    let shown = fixture.tokenward(&["status"]);
+    until("a word on the page", || pages::body(listen, "/").contains("`scoop` is not a key"));
+    let shown = fixture.tokenward(&["status", "--json"]);
+    assert_eq!(shown.code, Some(78), "{shown:?}");
     assert!(shown.stderr.contains("did you mean `scope`?"), "{shown:?}");
+    let problem = fixture.status()["daemon"]["configuration_problem"].clone();
+    assert!(problem.as_str().unwrap().contains("`scoop` is not a key"), "{problem}");
+    assert_eq!(fixture.status_of("b")["standing"], "fresh", "what is right is shown");
+    fixture.after(REFUSED, || daemon.signal(Signal::SIGHUP));
+    assert!(daemon.runs() && fixture.token("a").is_some(), "and again");
 
     fixture.after(RELOADED, || fixture.configure_with(&top, &[A, B]));
     assert_eq!(fixture.status()["daemon"]["configuration_problem"], serde_json::Value::Null);
