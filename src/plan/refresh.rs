@@ -31,18 +31,9 @@ pub fn refresh(draft: &mut Draft<'_>) -> RefreshPolicy {
 }
 
 fn check(draft: &mut Draft<'_>, policy: &RefreshPolicy) {
-    if policy.at <= 0.0 || policy.at >= 1.0 {
-        draft.error(
-            place(draft, &["refresh", "at"]),
-            "`at` must lie between 0 and 1: a token is refreshed while it lives",
-            "write a fraction of the lifetime, such as `0.75`",
-        );
-    } else if policy.jitter >= policy.at {
-        draft.error(
-            place(draft, &["refresh", "jitter"]),
-            "`jitter` must be below `at`: a token would be refreshed before it was issued",
-            "write a small fraction, such as `0.05`",
-        );
+    // What is no fraction at all, the check of the shape has reported.
+    if [policy.at, policy.jitter].iter().all(|value| (0.0..=1.0).contains(value)) {
+        check_fractions(draft, policy);
     }
     if policy.min_interval < Duration::from_secs(1) {
         draft.error(
@@ -56,6 +47,22 @@ fn check(draft: &mut Draft<'_>, policy: &RefreshPolicy) {
             place(draft, &["assume_lifetime"]),
             "`assume_lifetime` is zero: such a token would never be valid",
             "write how long tokens of this provider live, such as `1h`",
+        );
+    }
+}
+
+fn check_fractions(draft: &mut Draft<'_>, policy: &RefreshPolicy) {
+    if policy.at <= 0.0 || policy.at >= 1.0 {
+        draft.error(
+            place(draft, &["refresh", "at"]),
+            "`at` must lie between 0 and 1: a token is refreshed while it lives",
+            "write a fraction of the lifetime, such as `0.75`",
+        );
+    } else if policy.jitter >= policy.at {
+        draft.error(
+            place(draft, &["refresh", "jitter"]),
+            "`jitter` must be below `at`: a token would be refreshed before it was issued",
+            "write a small fraction, such as `0.05`",
         );
     }
 }
