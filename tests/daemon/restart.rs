@@ -1,8 +1,12 @@
 //! Restarts: nothing is asked again that is still known, and what was half done is finished.
 
+use std::time::Duration;
+
+use serde_json::Value;
+
 use crate::{
     fixture::{Credential, Fixture, remove},
-    wait::until,
+    wait::{boot, until},
 };
 
 const OUTPUTS: &str = "[ { token_file: NAME/token }, { json_file: NAME/json } ]";
@@ -85,4 +89,26 @@ fn a_refresh_policy_that_became_stricter_while_the_daemon_was_down_holds_at_once
     fixture.configure(&[Credential { more: "refresh: { at: 0.0005 }", ..a }]);
     let _daemon = fixture.run();
     until("the refresh", || fixture.requests(a.path).len() == 2);
+}
+
+#[test]
+fn a_daemon_killed_at_any_moment_tears_no_file_and_stays_gentle() {
+    let fixture = Fixture::with_lifetime(2);
+    let a = Credential { outputs: OUTPUTS, more: "refresh: { at: 0.5 }", ..Credential::new("a") };
+    fixture.configure(&[a]);
+    for round in 0..12 {
+        let started = boot();
+        let daemon = fixture.run();
+        while boot().since(started) < Duration::from_millis(40 * round) {
+            let text = fixture.read("out/a/json").unwrap_or_else(|| "{}".into());
+            assert!(serde_json::from_str::<Value>(&text).is_ok(), "torn: {text:?}");
+        }
+        daemon.kill();
+    }
+    let _daemon = fixture.run();
+    until("it is ready", || fixture.status()["ready"] == true);
+    for pair in fixture.requests(a.path).windows(2) {
+        let gap = pair[1].at.since(pair[0].at);
+        assert!(gap > Duration::from_millis(800), "two requests within {gap:?}");
+    }
 }
