@@ -78,6 +78,9 @@ pub fn sketch(loaded: &Loaded, environment: &Environment<'_>) -> (Option<Plan>, 
     let settings = settings::settings(loaded, environment, &mut problems);
     let credentials = credentials(loaded, &catalogue, environment, &mut problems);
     problems.sort_by_key(|problem| problem.at);
+    // What is wrong in `defaults` is found by every credential that uses it.
+    let mut told = BTreeSet::new();
+    problems.retain(|it| told.insert((it.at, it.other, it.message.clone())));
     let plan = settings.map(|settings| Plan {
         settings,
         watched: watched(loaded, &credentials, environment),
