@@ -5,12 +5,12 @@ use std::os::unix::fs::MetadataExt;
 use serde_json::Value;
 
 use crate::{
-    fixture::{Credential, Fixture},
+    fixture::{Credential, Fixture, SECRET},
     wait::{until, wall},
 };
 
 /// (name, path in the sandbox, keys, `token_type` as the system writes it, lifetime)
-const SYSTEMS: [(&str, &str, &str, &str, i64); 6] = [
+pub const SYSTEMS: [(&str, &str, &str, &str, i64); 6] = [
     ("plain", "/plain/token", "client_id: sandbox-client, scope: [read]", "Bearer", 3600),
     (
         "learnosity",
@@ -51,6 +51,14 @@ const SYSTEMS: [(&str, &str, &str, &str, i64); 6] = [
     ),
 ];
 
+/// Writes a configuration with a credential of each system.
+pub fn configure_systems(fixture: &Fixture) {
+    let entry = |&(name, path, keys, ..): &(&str, &str, &str, &str, i64)| entry(name, path, keys);
+    let entries: String = SYSTEMS.iter().map(entry).collect();
+    let head = "version: 1\nstate_directory: state\noutput_directory: out\ncredentials:\n";
+    fixture.write("config.yaml", &format!("{head}{entries}"));
+}
+
 fn entry(name: &str, path: &str, keys: &str) -> String {
     let system = name.strip_suffix("-user").unwrap_or(name);
     format!(
@@ -69,10 +77,7 @@ fn entry(name: &str, path: &str, keys: &str) -> String {
 #[test]
 fn each_system_gives_a_first_token_to_each_kind_of_output() {
     let fixture = Fixture::new();
-    let entries: String =
-        SYSTEMS.iter().map(|(name, path, keys, ..)| entry(name, path, keys)).collect();
-    let head = "version: 1\nstate_directory: state\noutput_directory: out\ncredentials:\n";
-    fixture.write("config.yaml", &format!("{head}{entries}"));
+    configure_systems(&fixture);
     let before = wall().seconds();
     let _daemon = fixture.run();
     for (name, path, _, token_type, lifetime) in SYSTEMS {
@@ -121,4 +126,36 @@ fn each_output_has_its_mode_and_owner() {
     let token = fixture.token("a").unwrap();
     assert!(!token.ends_with('\n'), "no line break unless asked");
     assert_eq!(fixture.read("out/a/narrow").unwrap(), token + "\n", "and one when asked");
+}
+
+#[test]
+fn secrets_and_directories_may_come_from_the_surroundings() {
+    let fixture = Fixture::new();
+    let id = "client_id: sandbox-client, token_endpoint: '@BASE@/plain/token'";
+    let secret = fixture.path("secrets/plain");
+    let sources = [
+        ("env", "{ env: SECRET }".to_owned()),
+        ("systemd", "{ systemd_credential: plain }".to_owned()),
+        ("command", format!("{{ command: [cat, '{}'] }}", secret.display())),
+        ("literal", SECRET.to_owned()),
+    ];
+    let entries = sources.each_ref().map(|(name, source)| {
+        let outputs = format!("[ {{ token_file: {name}/token }} ]");
+        format!("  {name}: {{ {id}, client_secret: {source}, outputs: {outputs} }}\n")
+    });
+    fixture.write("config.yaml", &format!("version: 1\ncredentials:\n{}", entries.concat()));
+    let ended = fixture
+        .command(&["once"])
+        .env("SECRET", SECRET)
+        .env("CREDENTIALS_DIRECTORY", fixture.path("secrets"))
+        .env("STATE_DIRECTORY", fixture.path("state"))
+        .env("RUNTIME_DIRECTORY", fixture.path("out"))
+        .output()
+        .unwrap();
+    let said = String::from_utf8(ended.stderr).unwrap();
+    assert_eq!(ended.status.code(), Some(0), "{said}");
+    assert!(said.contains("literal") && !said.contains(SECRET), "a warning: {said}");
+    for (name, _) in sources {
+        assert!(fixture.token(name).is_some(), "{name}");
+    }
 }

@@ -1,6 +1,7 @@
 //! Failing providers: consumers keep what is good, and nobody suffers for another.
 
 use crate::{
+    first_token::{SYSTEMS, configure_systems},
     fixture::{Credential, Fixture, SECRET, configuration},
     wait::until,
 };
@@ -83,4 +84,31 @@ fn hanging_flaky_and_unreachable_providers_delay_nobody_else() {
     until("refreshes", || fixture.requests(good.path).len() >= 4);
     assert_eq!(fixture.requests("/habit/hangs/token").len(), 1, "and it still hangs");
     assert_eq!(fixture.status_of("unreachable")["problem"]["fault"], "transient");
+}
+
+/// What `once` and `status` make of all systems at once.
+fn assert_understood(fixture: &Fixture, code: i32, fault: &str) {
+    assert_eq!(fixture.tokenward(&["once"]).code, Some(code));
+    for (name, ..) in SYSTEMS {
+        let problem = fixture.status_of(name)["problem"].clone();
+        assert_eq!(problem["fault"], fault, "{name}: {problem}");
+    }
+}
+
+#[test]
+fn each_system_is_understood_when_it_is_down() {
+    let fixture = Fixture::new();
+    configure_systems(&fixture);
+    fixture.sandbox().fail("/", true);
+    assert_understood(&fixture, 75, "transient");
+}
+
+#[test]
+fn each_system_is_understood_when_it_refuses_a_secret() {
+    let fixture = Fixture::new();
+    configure_systems(&fixture);
+    for offer in fixture.sandbox().offers() {
+        fixture.write(&format!("secrets/{}", offer.system), "wrong");
+    }
+    assert_understood(&fixture, 69, "permanent");
 }
