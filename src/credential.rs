@@ -7,6 +7,7 @@
 mod calendar;
 #[cfg(test)]
 pub mod fixture;
+mod template;
 
 use std::{
     fmt,
@@ -16,7 +17,10 @@ use std::{
     time::Duration,
 };
 
-pub use self::calendar::Calendar;
+pub use self::{
+    calendar::Calendar,
+    template::{Template, TemplatePart, TokenField, is_env_value},
+};
 use crate::secret::Secret;
 
 /// One thing the user configured: one token to keep fresh.
@@ -235,32 +239,6 @@ pub enum Content {
     JsonFile,
 }
 
-/// Text with fields of the token in it, written `Bearer ${access_token}`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Template(pub Box<[TemplatePart]>);
-
-/// A part of a [`Template`].
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum TemplatePart {
-    /// Text as it stands.
-    Text(Box<str>),
-    /// A field of the token.
-    Field(TokenField),
-}
-
-/// A field of a token that a template can show.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum TokenField {
-    /// `${access_token}`.
-    AccessToken,
-    /// `${token_type}`.
-    TokenType,
-    /// `${scope}`: as granted, empty if the reply named none.
-    Scope,
-    /// `${expires_at}`: seconds since 1970.
-    ExpiresAt,
-}
-
 /// Who may read an output.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Access {
@@ -381,13 +359,6 @@ impl Output {
         let mut path = self.path.as_os_str().to_owned();
         path.push(".expires_at");
         (!self.carries_expiry()).then(|| path.into())
-    }
-}
-
-impl Template {
-    /// Whether it shows this field and nothing else.
-    pub fn is(&self, field: TokenField) -> bool {
-        *self.0 == [TemplatePart::Field(field)]
     }
 }
 

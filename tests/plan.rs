@@ -111,7 +111,7 @@ parameters: { org: \"${tenant}\", n: 5 }
 response: { access_token: a.0.b, expires_in_unit: milliseconds, error: e.code }
 refresh: { schedule: '0 0 3 * * *', timezone: Europe/London }
 outputs:
-  - env_file: { path: \"${tenant}/env\", variables: { A: \"Bearer ${access_token} for ${tenant}\" } }
+  - env_file: { path: \"${tenant}/env\", variables: { A: \"t:${access_token}@${tenant}\" } }
 notify:
   - signal: { pid_file: run.pid }
   - command: [/bin/true, x]",
@@ -133,9 +133,9 @@ notify:
     assert_eq!(
         *variables[0].1.0,
         [
-            TemplatePart::Text("Bearer ".into()),
+            TemplatePart::Text("t:".into()),
             TemplatePart::Field(TokenField::AccessToken),
-            TemplatePart::Text(" for acme".into()),
+            TemplatePart::Text("@acme".into()),
         ]
     );
     let Notification::Signal { pid_file, signal } = &*one.notifications[0] else {

@@ -9,7 +9,7 @@ use crate::{
         node::{Entry, Node, Span},
         scalar::mode,
     },
-    credential::{Access, Content, Output},
+    credential::{Access, Content, Output, is_env_value},
 };
 
 /// Files that the publisher makes for itself begin with this.
@@ -113,7 +113,17 @@ fn variables(draft: &mut Draft<'_>, node: &Node) -> Box<[(Box<str>, crate::crede
     for entry in node.find("variables").map_or(&[][..], Node::entries) {
         let Some(text) = entry.value.text() else { continue };
         match template(text, &draft.variables) {
-            Ok(value) => variables.push(((*entry.key).into(), value)),
+            Ok(value) => {
+                // Whatever the token is: does the text around it stand in the way?
+                if !is_env_value(&value.fill(|_| "x".into())) {
+                    draft.error(
+                        draft.place(&entry.value),
+                        "systemd, sh and docker do not read this text alike without quotes",
+                        "leave spaces and text such as `Bearer ` to the program that reads it",
+                    );
+                }
+                variables.push(((*entry.key).into(), value));
+            }
             Err(unknown) => draft.note(unknown.problem(draft.place(&entry.value))),
         }
     }

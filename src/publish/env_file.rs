@@ -6,11 +6,13 @@
 //! three, and a value is either safe as it stands or refused. `tests/env_file.rs` asks the three
 //! themselves.
 
+use std::borrow::Cow;
+
 use thiserror::Error;
 
 use crate::{
     clock::WallTime,
-    credential::{Template, TemplatePart, TokenField},
+    credential::{Template, TokenField, is_env_value},
     token::IssuedToken,
 };
 
@@ -68,12 +70,12 @@ pub(super) fn render(
 ) -> Result<Vec<u8>, VariableError> {
     let mut bytes = Vec::new();
     for (name, template) in variables {
-        let value = fill(template, token);
+        let value = template.fill(|name| field(token, name));
         let refused = |why: fn(Box<str>) -> VariableError| Err(why(name.clone()));
         if !is_name(name) {
             return refused(|name| VariableError::Name { name });
         }
-        if !is_value(&value) {
+        if !is_env_value(&value) {
             return refused(|name| VariableError::Value { name });
         }
         let line = format!("{name}={value}");
@@ -97,41 +99,17 @@ pub(super) fn expiry(variables: &[(Box<str>, Template)], bytes: &[u8]) -> Option
     value?.1.parse().ok().map(WallTime::from_seconds)
 }
 
-fn fill(template: &Template, token: &IssuedToken) -> String {
-    let mut value = String::new();
-    for part in &template.0 {
-        match part {
-            TemplatePart::Text(text) => value.push_str(text),
-            TemplatePart::Field(TokenField::AccessToken) => {
-                value.push_str(token.access_token.expose());
-            }
-            TemplatePart::Field(TokenField::TokenType) => value.push_str(&token.token_type),
-            TemplatePart::Field(TokenField::Scope) => {
-                value.push_str(token.scope.as_deref().unwrap_or_default());
-            }
-            TemplatePart::Field(TokenField::ExpiresAt) => {
-                value.push_str(&token.expires_at().seconds().to_string());
-            }
-        }
+fn field(token: &IssuedToken, field: TokenField) -> Cow<'_, str> {
+    match field {
+        TokenField::AccessToken => token.access_token.expose().into(),
+        TokenField::TokenType => (&*token.token_type).into(),
+        TokenField::Scope => token.scope.as_deref().unwrap_or_default().into(),
+        TokenField::ExpiresAt => token.expires_at().seconds().to_string().into(),
     }
-    value
 }
 
 fn is_name(name: &str) -> bool {
     !name.starts_with(|first: char| first.is_ascii_digit())
         && !name.is_empty()
         && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
-}
-
-/// Whether the three read the value alike without quotes. It may be empty. The set is narrower
-/// than it would have to be (an assignment leaves `*`, `?` and `#` alone) so that the common
-/// `env $(cat FILE)` works too.
-fn is_value(value: &str) -> bool {
-    let mut before = b'=';
-    value.bytes().all(|byte| {
-        // A shell expands `~` at the start of a word, and bash after `=` and `:` as well.
-        let in_word = !matches!(before, b'=' | b':');
-        before = byte;
-        byte.is_ascii_alphanumeric() || b"_@%+=:,./-".contains(&byte) || (byte == b'~' && in_word)
-    })
 }
