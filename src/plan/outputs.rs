@@ -56,7 +56,7 @@ fn plain(draft: &mut Draft<'_>, at: Span, text: &str) -> Option<Box<Path>> {
     });
     // `a//b`, `a/./b` and `a/` name the same file as another text, so they are not plain.
     let canonical = path.components().collect::<std::path::PathBuf>().as_os_str() == text;
-    if plain && canonical && !text.contains(char::is_control) {
+    if plain && canonical && !text.is_empty() && !text.contains(char::is_control) {
         return Some(path.into());
     }
     if text.is_empty() {
