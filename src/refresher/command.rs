@@ -68,7 +68,7 @@ impl Refresher {
             resume(&credential, saved.as_ref().ok().and_then(Option::as_ref), &record, now);
         let id = self.schedule.add(&spec(&credential), &resume, now.boot);
         self.ids.insert(credential.name.clone(), id);
-        self.items.insert(id, Item { credential, in_hand: None });
+        self.items.insert(id, Item { credential, in_hand: None, saved: false });
         self.unsettled.insert(id);
         if let Err(error) = saved {
             self.report(

@@ -46,7 +46,10 @@ impl Refresher {
             Ended::Acquire(id, _, Err(error)) => self.refused(id, &error),
             Ended::Orphan(_, Ok(())) => {}
             Ended::Orphan(name, Err(error)) => self.orphan_not_saved(&name, &error),
-            Ended::Save(id, Ok(())) => self.record(id, Outcome::Saved),
+            Ended::Save(id, Ok(())) => {
+                self.items.entry(id).and_modify(|item| item.saved = true);
+                self.record(id, Outcome::Saved);
+            }
             Ended::Save(id, Err(error)) => {
                 self.record(id, Outcome::NotSaved);
                 self.report(id, local(Task::Save, error.reason(), &error));
@@ -71,6 +74,7 @@ impl Refresher {
         let token = Arc::new(token);
         if let Some(item) = self.items.get_mut(&id) {
             item.in_hand = Some((credential.clone(), token.clone()));
+            item.saved = false;
         }
         self.record(
             id,

@@ -17,6 +17,8 @@ pub struct Item {
     pub credential: Arc<Credential>,
     /// The token, and the credential as it was when the token was asked for.
     pub in_hand: Option<(Arc<Credential>, Arc<IssuedToken>)>,
+    /// Whether the token in hand is durable: a process that ends does not lose it.
+    pub saved: bool,
 }
 
 /// No endpoint is left alone for longer, whatever the clock showed when it asked.

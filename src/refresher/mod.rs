@@ -164,11 +164,11 @@ impl Refresher {
         self.tools.observer.emit(&Event::Draining { under_way: self.tasks.len() });
     }
 
-    /// Nothing is under way, and every token that arrived is saved and published.
+    /// Nothing is under way or due, and every token that arrived is saved. One that cannot be
+    /// published now is published at the next start.
     fn has_drained(&self) -> bool {
-        self.draining
-            && self.tasks.is_empty()
-            && self.items.values().all(|item| item.in_hand.is_none())
+        let is_durable = |item: &Item| item.in_hand.is_none() || item.saved;
+        self.draining && self.tasks.is_empty() && self.items.values().all(is_durable)
     }
 
     /// A consumer that is not told yet, of a credential that has not failed.

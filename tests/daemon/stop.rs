@@ -72,3 +72,16 @@ fn a_daemon_with_nothing_to_finish_ends_at_once_and_sends_nothing_more() {
     assert!(boot().since(asked) < Duration::from_secs(3));
     assert!(fixture.token("a").is_some(), "its files stay");
 }
+
+#[test]
+fn an_output_that_cannot_be_written_holds_up_no_stop() {
+    let fixture = Fixture::new();
+    fixture.configure(&[Credential::new("a")]);
+    std::fs::create_dir_all(fixture.path("out/a/token")).unwrap();
+    let daemon = fixture.run();
+    until("a word about it", || fixture.status_of("a")["problem"]["task"] == "publish");
+    let asked = boot();
+    assert_eq!(daemon.stop(), Some(0));
+    assert!(boot().since(asked) < Duration::from_secs(3));
+    assert_eq!(fixture.tokenward(&["get", "a"]).code, Some(0), "the token is saved");
+}
