@@ -5,11 +5,12 @@ use std::{fs, os::unix::fs::symlink};
 use nix::sys::signal::Signal;
 
 use crate::{
-    fixture::{Credential, Fixture, configuration},
+    fixture::{Credential, Fixture, configuration, remove},
     wait::until,
 };
 
 const RELOADED: &str = "configuration reloaded";
+const REFUSED: &str = "configuration refused, the old one stays in force";
 
 #[test]
 fn an_edit_a_rename_and_an_included_file_are_noticed() {
@@ -47,6 +48,17 @@ fn a_hangup_reads_the_configuration_again_and_disturbs_nobody() {
     assert!(daemon.runs());
     assert_eq!(fixture.inode("out/a/token"), inode);
     assert_eq!(fixture.requests("/plain/token").len(), 1);
+}
+
+#[test]
+fn a_configuration_that_is_gone_for_a_while_changes_nothing() {
+    let fixture = Fixture::new();
+    fixture.configure(&[Credential::new("a")]);
+    let _daemon = fixture.run_until_published(&["a"]);
+    fixture.after(REFUSED, || remove(&fixture.path("config.yaml")));
+    fixture.configure(&[Credential::new("a"), Credential::new("b")]);
+    fixture.wait_for_tokens(&["b"]);
+    assert_eq!(fixture.requests("/plain/token").len(), 2);
 }
 
 /// As the kubelet writes a config map or a secret: each version is a folder, `..data` a link to
