@@ -80,7 +80,10 @@ pub async fn run(setup: Setup) -> Result<Exit, StartError> {
         tokio::select! {
             biased;
             signal = signals.next() => match signal {
-                Signal::Reload => daemon.reload().await,
+                Signal::Reload => {
+                    daemon.reload().await;
+                    daemon.verify().await;
+                }
                 Signal::Stop => break,
             },
             () = daemon.watch.changed() => daemon.reload().await,
@@ -110,6 +113,11 @@ pub async fn once(setup: Setup, patience: Duration) -> Result<Exit, StartError> 
 }
 
 impl Daemon {
+    /// Whoever asks for a reload by hand may have lost an output by hand.
+    async fn verify(&self) {
+        let _ = self.commands.send(Command::Verify).await;
+    }
+
     async fn expedite(&mut self, occurrence: Occurrence) {
         match self.calendars.pass(occurrence).await {
             Ok(names) => {

@@ -20,6 +20,8 @@ pub enum Command {
     Replan(Replan),
     /// These credentials want a new token now, as far as `min_interval` allows.
     Expedite(Vec<Name>),
+    /// Look at every output, and write anew what is not as it should be.
+    Verify,
     /// Finish what is under way, send nothing more, and end.
     Drain,
 }
@@ -42,6 +44,7 @@ impl Refresher {
         match command {
             Command::Replan(replan) => self.replan(replan),
             Command::Expedite(names) => self.expedite(&names),
+            Command::Verify => self.verify(),
             Command::Drain => self.drain(),
         }
     }
@@ -115,6 +118,13 @@ impl Refresher {
     pub(super) fn forget_if_gone(&mut self, id: crate::schedule::Id) {
         if self.schedule.is_gone(id) {
             self.items.remove(&id);
+        }
+    }
+
+    fn verify(&mut self) {
+        let now = self.tools.clock.now();
+        for &id in self.ids.values() {
+            self.schedule.republish(id, now.boot);
         }
     }
 

@@ -5,6 +5,8 @@ use std::{
     net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream},
 };
 
+use nix::sys::signal::Signal;
+
 use crate::{
     fixture::{Credential, Fixture, remove},
     wait::until,
@@ -49,10 +51,10 @@ fn ready_follows_what_is_on_disk_and_live_does_not() {
     let output = fixture.path("out/a/token");
     remove(&output);
     assert_eq!((code(address, "/ready"), code(address, "/live")), (503, 200));
-    daemon.stop();
-    let _daemon = fixture.run();
+    daemon.signal(Signal::SIGHUP);
     until("it is ready again", || code(address, "/ready") == 200);
     assert!(output.exists());
+    assert_eq!(fixture.requests("/plain/token").len(), 2, "the token is the one from before");
 }
 
 #[test]
