@@ -5,6 +5,7 @@ mod completions;
 mod demo;
 mod get;
 mod once;
+mod providers;
 mod run;
 mod sandbox;
 mod schema;
@@ -111,6 +112,8 @@ enum Verb {
     ///
     /// The provider is not asked, and a token that has expired is not printed.
     Get(get::Arguments),
+    /// List the providers that the catalogue knows, or show what one of them needs
+    Providers(providers::Arguments),
     /// Print the JSON Schema of the configuration, for editors
     Schema,
     /// Run an authorization server to try configurations on
@@ -155,6 +158,7 @@ fn run(arguments: Arguments) -> Exit {
         Verb::Status(arguments) => status::run(&common, &arguments),
         Verb::Wait(arguments) => wait::run(&common, &arguments),
         Verb::Get(arguments) => get::run(&common, &arguments),
+        Verb::Providers(arguments) => providers::run(&arguments),
         Verb::Schema => schema::run(),
         Verb::Sandbox(arguments) => sandbox::run(&arguments),
         Verb::Demo(arguments) => demo::run(&arguments),
