@@ -12,7 +12,7 @@ const HEAD: &str = "# The configuration
 
 <!-- Written from src/config/keys/: `UPDATE_DOCS=1 cargo test --lib config::reference`. -->
 
-A full example is [`config.example.yaml`](../config.example.yaml). `tokenward check FILE` reports
+A full example is [`config.example.yaml`](../config.example.yaml). `tokenward check` reports
 every problem of a file at once, with its line, its column and how to mend it; `tokenward schema`
 prints a JSON Schema for editors.
 
