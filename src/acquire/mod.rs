@@ -15,6 +15,7 @@ mod code;
 mod error;
 #[cfg(test)]
 mod fixture;
+mod forms;
 mod grant;
 mod http;
 mod pause;

@@ -3,13 +3,7 @@
 
 use std::{collections::HashSet, fmt};
 
-use base64::{
-    Engine as _,
-    engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD},
-};
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-use url::form_urlencoded;
-
+use super::forms::forms;
 use crate::secret::Secret;
 
 /// The longest text of a server that is shown, in characters.
@@ -17,9 +11,6 @@ const SHOWN: usize = 200;
 
 /// Extra parameters and headers shorter than this are words and numbers, not secrets.
 const SHORT: usize = 4;
-
-/// RFC 3986, section 2.3.
-const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// The values that must not be shown, in every form in which a server may repeat them.
 #[derive(Default)]
@@ -29,21 +20,8 @@ impl Redaction {
     /// Hides `secret` in all its forms.
     pub(super) fn hide(&mut self, secret: &Secret) {
         let raw = secret.expose();
-        if raw.is_empty() {
-            return;
-        }
-        let encoded = [
-            form_urlencoded::byte_serialize(raw.as_bytes()).collect::<String>(),
-            utf8_percent_encode(raw, RESERVED).to_string(),
-            utf8_percent_encode(raw, NON_ALPHANUMERIC).to_string(),
-        ];
-        let lower_case = encoded.each_ref().map(|text| lower_case_escapes(text));
-        // Without padding, so that the padded form is found too.
-        let base64 = [STANDARD_NO_PAD.encode(raw), URL_SAFE_NO_PAD.encode(raw)];
         // Bodies are trimmed before they are read.
-        let raw = [raw, raw.trim()].map(str::to_owned).into_iter().filter(|raw| !raw.is_empty());
-        let forms = raw.chain(encoded).chain(lower_case).chain(base64);
-        self.0.extend(forms.map(Secret::from));
+        self.0.extend(forms(raw).chain(forms(raw.trim())).map(Secret::from));
     }
 
     /// Hides `value` unless it is so short that it can hardly be a secret.
@@ -55,13 +33,20 @@ impl Redaction {
 
     /// `text` on one line, without secrets and control characters, cut after 200 characters.
     pub(super) fn show(&self, text: &str) -> Box<str> {
+        self.redact(text, SHOWN).into()
+    }
+
+    /// The same, cut after `most` characters.
+    pub(super) fn redact(&self, text: &str, most: usize) -> String {
         let mut shown = String::new();
+        let mut length = 0;
         let mut rest = text;
         while let Some(next) = rest.chars().next() {
-            if shown.chars().count() >= SHOWN {
+            if length >= most {
                 shown.push('…');
                 break;
             }
+            let before = shown.len();
             if let Some(length) = self.longest_prefix_of(rest) {
                 shown.push_str("[redacted]");
                 rest = &rest[length..];
@@ -73,8 +58,9 @@ impl Redaction {
                 }
                 rest = &rest[next.len_utf8()..];
             }
+            length += shown[before..].chars().count();
         }
-        shown.into()
+        shown
     }
 
     fn longest_prefix_of(&self, text: &str) -> Option<usize> {
@@ -87,17 +73,6 @@ impl fmt::Debug for Redaction {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Redaction({} forms)", self.0.len())
     }
-}
-
-/// `%2F` as `%2f`, which some servers write.
-fn lower_case_escapes(encoded: &str) -> String {
-    let mut pieces = encoded.split('%');
-    let mut text = pieces.next().unwrap_or_default().to_owned();
-    for piece in pieces {
-        let (escape, rest) = piece.split_at_checked(2).unwrap_or((piece, ""));
-        text.extend(["%", &escape.to_ascii_lowercase(), rest]);
-    }
-    text
 }
 
 #[cfg(test)]

@@ -45,6 +45,10 @@ pub(super) async fn compose(
     draft.header("Accept", "application/json");
     draft.header("User-Agent", USER_AGENT);
     let mut url = credential.endpoint.url.clone();
+    // `?subscription-key=...` is a secret that has no other place.
+    for (_, value) in url.query_pairs() {
+        draft.redaction.hide_unless_short(&Secret::from(&*value));
+    }
     override_with(&mut draft.parameters, read(&parameters.extra, &mut draft.redaction).await?);
     let body = encode(parameters.body, &mut url, &mut draft);
     override_with(&mut draft.headers, read(&parameters.headers, &mut draft.redaction).await?);

@@ -117,7 +117,8 @@ proptest! {
             4 => serde_json::json!({ "access_token": format!("{echo}\n") }),
             _ => Value::from(echo),
         };
-        let raw = fixture::raw(status, &[("Location", "/")], body.to_string().as_bytes());
+        let location = format!("/login/{echo}?{echo}");
+        let raw = fixture::raw(status, &[("Location", &location)], body.to_string().as_bytes());
         let mut redaction = Redaction::default();
         redaction.hide(&Secret::from(secret.clone()));
         let credential = fixture::credential();

@@ -18,6 +18,9 @@ use self::{
 use super::{AcquireError, RawResponse, redaction::Redaction, transport::without_query};
 use crate::{clock::Now, credential::Credential, token::IssuedToken};
 
+/// What stands behind this in a `Location` is not looked at.
+const LONGEST_LOCATION: usize = 4096;
+
 /// The token that the reply holds. A reply without one is an error, whatever its status.
 pub(super) fn read(
     credential: &Credential,
@@ -26,7 +29,7 @@ pub(super) fn read(
     mut redaction: Redaction,
 ) -> Result<IssuedToken, AcquireError> {
     if (300..400).contains(&raw.status) {
-        return Err(redirect(credential, raw));
+        return Err(redirect(credential, raw, &redaction));
     }
     let clock = server_clock(sent_at, raw);
     let body = Body::sniff(&raw.body);
@@ -64,20 +67,14 @@ fn server_clock(sent_at: Now, raw: &RawResponse) -> ServerClock {
     }
 }
 
-/// Where a redirect points, without its query: servers put codes and errors there.
-fn redirect(credential: &Credential, raw: &RawResponse) -> AcquireError {
-    let target = raw.header("Location").and_then(|to| credential.endpoint.url.join(to).ok());
-    let target = target.as_ref().filter(|url| url.has_host()).map(shown).map(Into::into);
+/// Where a redirect points, without its query: servers put codes and errors there, and some put
+/// into the path what they were sent. A secret is looked for before the path is encoded anew.
+fn redirect(credential: &Credential, raw: &RawResponse, redaction: &Redaction) -> AcquireError {
+    let target = raw
+        .header("Location")
+        .and_then(|to| credential.endpoint.url.join(&redaction.redact(to, LONGEST_LOCATION)).ok());
+    let target = target.filter(Url::has_host).map(|url| redaction.show(&without_query(&url)));
     AcquireError::Redirect { status: raw.status, target }
-}
-
-fn shown(url: &Url) -> String {
-    let mut shown = without_query(url);
-    if let Some((end, _)) = shown.char_indices().nth(200) {
-        shown.truncate(end);
-        shown.push('…');
-    }
-    shown
 }
 
 #[cfg(test)]
