@@ -15,6 +15,7 @@ mod wait;
 use std::{path::PathBuf, process::ExitCode, sync::Arc};
 
 use clap::{Parser, Subcommand};
+use tracing::level_filters::LevelFilter;
 
 use crate::{
     acquire::HttpClients,
@@ -74,15 +75,15 @@ struct Common {
         value_name = "FORMAT"
     )]
     log_format: LogFormat,
-    /// Which log lines are written: error, warn, info, debug
+    /// Which log lines are written: off, error, warn, info, debug, trace
     #[arg(
         long,
         global = true,
-        default_value = "info",
+        default_value_t = LevelFilter::INFO,
         env = "TOKENWARD_LOG",
         value_name = "LEVEL"
     )]
-    log: String,
+    log: LevelFilter,
 }
 
 #[derive(Debug, Subcommand)]
@@ -149,7 +150,7 @@ fn run(arguments: Arguments) -> Exit {
     // A demo shows a table; its log would tear it.
     let quiet = matches!(arguments.verb, Verb::Demo(_));
     if !quiet {
-        log::init(common.log_format, &common.log);
+        log::init(common.log_format, common.log);
     }
     match arguments.verb {
         Verb::Run => run::run(&common),

@@ -1,15 +1,20 @@
 //! The log: for people on a terminal, as JSON by flag, with journald's levels in the journal.
+//!
+//! Only our own events are written, at every level: HTTP and TLS libraries log what they send.
 
 use std::io::IsTerminal;
 
-use tracing::{Event, Level, Subscriber};
+use tracing::{Event, Level, Subscriber, level_filters::LevelFilter};
 use tracing_subscriber::{
-    EnvFilter,
+    Layer as _,
+    filter::Targets,
     fmt::{
         FmtContext, FormatEvent, FormatFields,
         format::{self, Format, Writer},
     },
+    layer::SubscriberExt as _,
     registry::LookupSpan,
+    util::SubscriberInitExt as _,
 };
 
 /// How log lines look.
@@ -22,19 +27,23 @@ pub enum LogFormat {
     Json,
 }
 
-/// Log lines go to standard error from here on. `filter` is in the syntax of `RUST_LOG`.
-pub fn init(log_format: LogFormat, filter: &str) {
-    let filter = EnvFilter::try_new(filter).unwrap_or_else(|_| EnvFilter::new("info"));
-    let builder = tracing_subscriber::fmt()
-        .with_env_filter(filter)
+/// Log lines of `level` and above go to standard error from here on.
+pub fn init(log_format: LogFormat, level: LevelFilter) {
+    let layer = tracing_subscriber::fmt::layer()
         .with_writer(std::io::stderr)
         .with_ansi(std::io::stderr().is_terminal());
-    // Only the first call counts; a second subscriber in one process would be a test's.
-    let _ = match log_format {
-        LogFormat::Json => builder.json().flatten_event(true).with_target(false).try_init(),
-        LogFormat::Text if in_journal() => builder.event_format(JournalFormat).try_init(),
-        LogFormat::Text => builder.with_target(false).try_init(),
+    let layer = match log_format {
+        LogFormat::Json => layer.json().flatten_event(true).with_target(false).boxed(),
+        LogFormat::Text if in_journal() => layer.event_format(JournalFormat).boxed(),
+        LogFormat::Text => layer.with_target(false).boxed(),
     };
+    let subscriber = tracing_subscriber::registry().with(layer.with_filter(ours(level)));
+    // Only the first call counts; a second subscriber in one process would be a test's.
+    let _ = subscriber.try_init();
+}
+
+fn ours(level: LevelFilter) -> Targets {
+    Targets::new().with_target(env!("CARGO_CRATE_NAME"), level)
 }
 
 /// systemd sets this when standard error is the journal (`systemd.exec(5)`).
@@ -82,6 +91,21 @@ const fn priority(level: Level) -> u8 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn no_library_has_a_say() {
+        let targets = ours(LevelFilter::TRACE);
+        for (target, written) in [
+            ("tokenward", true),
+            ("tokenward::daemon::reload", true),
+            ("hyper_util::client::legacy::pool", false),
+            ("reqwest::connect", false),
+            ("rustls::client::hs", false),
+        ] {
+            assert_eq!(targets.would_enable(target, &Level::ERROR), written, "{target}");
+        }
+        assert!(!ours(LevelFilter::INFO).would_enable("tokenward", &Level::DEBUG));
+    }
 
     #[test]
     fn levels_are_those_of_syslog() {
