@@ -5,6 +5,7 @@
 //! shared (`Arc`), and what few of them have is small when absent.
 
 mod calendar;
+mod endpoint;
 #[cfg(test)]
 pub mod fixture;
 mod template;
@@ -19,6 +20,7 @@ use std::{
 
 pub use self::{
     calendar::Calendar,
+    endpoint::TokenEndpoint,
     template::{Template, TemplatePart, TokenField, is_env_value},
 };
 use crate::secret::Secret;
@@ -67,18 +69,6 @@ pub enum Grant {
     ClientCredentials,
 }
 
-/// A token endpoint (RFC 6749, section 3.2). Credentials with equal endpoints share one request
-/// budget and one pause.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct TokenEndpoint {
-    /// Absolute; `https` unless loopback or `allow_insecure`.
-    pub url: url::Url,
-    /// PEM file with the only certificate authorities to trust for it.
-    pub ca_file: Option<Box<Path>>,
-    /// Plain `http` to a host that is not loopback was asked for.
-    pub allow_insecure: bool,
-}
-
 /// The client that authenticates (RFC 6749, section 2.3).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Client {
@@ -111,7 +101,7 @@ pub enum BasicEncoding {
 }
 
 /// Where a value is kept. It is read again at each use.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub enum ValueSource {
     /// In the configuration itself.
     Literal(Secret),
@@ -329,17 +319,25 @@ impl fmt::Display for FieldPath {
     }
 }
 
-impl TokenEndpoint {
-    /// Whether its URL points to this machine, where nobody can listen on the way (RFC 8252,
-    /// section 8.3, and RFC 6761, section 6.3, for `localhost`).
-    pub fn is_loopback(&self) -> bool {
-        match self.url.host() {
-            Some(url::Host::Ipv4(address)) => address.is_loopback(),
-            Some(url::Host::Ipv6(address)) => address.is_loopback(),
-            Some(url::Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
-            None => false,
+impl fmt::Debug for ValueSource {
+    /// Where, and never with which arguments: there are programs that take a secret as one.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Literal(value) => f.debug_tuple("Literal").field(value).finish(),
+            Self::Env(name) => f.debug_tuple("Env").field(name).finish(),
+            Self::File(path) => f.debug_tuple("File").field(path).finish(),
+            Self::SystemdCredential(name) => {
+                f.debug_tuple("SystemdCredential").field(name).finish()
+            }
+            Self::Command(argv) => f.debug_tuple("Command").field(&program(argv)).finish(),
         }
     }
+}
+
+/// The program of an argument list, as it may be shown: its first word. Whoever writes a whole
+/// command line as one item has its arguments, and the secrets among them, in there too.
+pub fn program(argv: &[Box<str>]) -> &str {
+    argv.first().and_then(|program| program.split_whitespace().next()).unwrap_or_default()
 }
 
 impl Output {
@@ -367,23 +365,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn loopback_is_this_machine_only() {
-        for (url, expected) in [
-            ("http://127.0.0.1:8080/token", true),
-            ("http://127.9.9.9/", true),
-            ("http://[::1]/", true),
-            ("http://localhost/", true),
-            ("http://LOCALHOST/", true),
-            ("http://idp.localhost/", true),
-            ("http://localhost.example.com/", false),
-            ("http://notlocalhost/", false),
-            ("http://192.168.0.1/", false),
-            ("http://[::]/", false),
-        ] {
-            let url = url::Url::parse(url).unwrap();
-            let endpoint = TokenEndpoint { url, ca_file: None, allow_insecure: false };
-            assert_eq!(endpoint.is_loopback(), expected, "{}", endpoint.url);
-        }
+    fn of_a_command_line_in_one_item_only_the_program_is_shown() {
+        let argv =
+            |items: &[&str]| -> Box<[Box<str>]> { items.iter().map(|&i| i.into()).collect() };
+        assert_eq!(program(&argv(&["vault login -token=s3cret", "s3cret"])), "vault");
+        assert_eq!(program(&argv(&["/usr/bin/vault"])), "/usr/bin/vault");
+        assert_eq!(program(&[]), "");
+        let source = ValueSource::Command(argv(&["/usr/bin/vault", "-token=s3cret"]));
+        assert_eq!(format!("{source:?}"), r#"Command("/usr/bin/vault")"#);
     }
 
     #[test]

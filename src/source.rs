@@ -74,7 +74,7 @@ pub enum SourceError {
     NotText(Place),
     /// A program could not be started.
     #[error(
-        "{place} cannot be started: {cause}; give its absolute path, and let the daemon's user run it"
+        "{place} cannot be started: {cause}; give its absolute path, each argument as an item of its own, and let the daemon's user run it"
     )]
     NotStarted {
         /// Which program.
@@ -108,7 +108,7 @@ pub enum Place {
     Variable(Box<str>),
     /// A file.
     File(Box<Path>),
-    /// A program, without its arguments.
+    /// A program, without its arguments ([`crate::credential::program`]).
     Program(Box<str>),
 }
 

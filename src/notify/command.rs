@@ -16,7 +16,7 @@ use tokio::{
 };
 
 use super::NotifyError;
-use crate::credential::Name;
+use crate::credential::{self, Name};
 
 /// What the program gets of our environment. The rest may hold client secrets, which are none of
 /// its business; a program that needs more is started with `env NAME=value`.
@@ -40,11 +40,10 @@ pub(super) async fn run(
     timeout: Duration,
     names: &[Name],
 ) -> Result<(), NotifyError> {
-    let (program, arguments) =
-        argv.split_first().map_or(("", argv), |(program, rest)| (&**program, rest));
+    let program = credential::program(argv);
     let not_run =
         |error: io::Error| NotifyError::NotRun { program: program.into(), kind: error.kind() };
-    let mut child = spawn(program, arguments, names).map_err(not_run)?;
+    let mut child = spawn(argv, names).map_err(not_run)?;
     let Ok(ended) = time::timeout(timeout, child.wait()).await else {
         kill_group(&mut child).await.map_err(not_run)?;
         return Err(NotifyError::TimedOut { program: program.into(), timeout });
@@ -57,10 +56,11 @@ pub(super) async fn run(
     }
 }
 
-fn spawn(program: &str, arguments: &[Box<str>], names: &[Name]) -> io::Result<Child> {
+fn spawn(argv: &[Box<str>], names: &[Name]) -> io::Result<Child> {
+    let [path, arguments @ ..] = argv else { return Err(io::ErrorKind::NotFound.into()) };
     let kept = KEPT.into_iter().filter_map(|name| Some((name, std::env::var_os(name)?)));
     let names: Vec<_> = names.iter().map(Name::as_str).collect();
-    Command::new(program)
+    Command::new(&**path)
         .args(arguments.iter().map(|argument| &**argument))
         .env_clear()
         .envs(kept)

@@ -61,7 +61,10 @@ pub enum NotifyError {
         signal: i32,
     },
     /// The program could not be started or waited for.
-    #[error("cannot run {program} ({kind}); check that it exists and that the daemon may run it")]
+    #[error(
+        "cannot run {program} ({kind}); check that it exists, that the daemon may run it, and that \
+         each argument is an item of its own"
+    )]
     NotRun {
         /// The first word of `command`: the others may hold what should not be shown.
         program: Box<str>,

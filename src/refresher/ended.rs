@@ -6,7 +6,7 @@ use super::Refresher;
 use crate::{
     acquire::AcquireError,
     clock::Now,
-    credential::{Credential, Name, Notification},
+    credential::{self, Credential, Name, Notification},
     error::{Failure, Fault, Task},
     notify::NotifyError,
     observe::Event,
@@ -259,7 +259,7 @@ pub fn describe(notification: &Notification) -> String {
     match notification {
         Notification::Signal { pid_file, .. } => format!("signal {}", pid_file.display()),
         Notification::Command { argv, .. } => {
-            format!("command {}", argv.first().map_or("", |program| program))
+            format!("command {}", credential::program(argv))
         }
     }
 }

@@ -6,7 +6,7 @@ use tokio::{io::AsyncReadExt as _, process::Command};
 use zeroize::Zeroizing;
 
 use super::{MAX_BYTES, Place, SourceError, own_user, value};
-use crate::secret::Secret;
+use crate::{credential::program, secret::Secret};
 
 /// A program that asks a vault over the network may take a while; one that hangs may not.
 pub(super) const TIMEOUT: Duration = Duration::from_secs(30);
@@ -14,7 +14,7 @@ pub(super) const TIMEOUT: Duration = Duration::from_secs(30);
 /// What the program prints. It gets no shell and no input, and what it writes to its standard
 /// error is dropped: programs print secrets there too, and ours would end up in the journal.
 pub(super) async fn output(argv: &[Box<str>], limit: Duration) -> Result<Secret, SourceError> {
-    let place = Place::Program(argv.first().cloned().unwrap_or_default());
+    let place = Place::Program(program(argv).into());
     // When the time is up the future is dropped, and with it the program (`kill_on_drop`).
     match tokio::time::timeout(limit, run(argv, place.clone())).await {
         Ok(result) => result,
@@ -23,8 +23,8 @@ pub(super) async fn output(argv: &[Box<str>], limit: Duration) -> Result<Secret,
 }
 
 async fn run(argv: &[Box<str>], place: Place) -> Result<Secret, SourceError> {
-    let [program, arguments @ ..] = argv else { return Err(SourceError::Empty(place)) };
-    let started = Command::new(&**program)
+    let [path, arguments @ ..] = argv else { return Err(SourceError::Empty(place)) };
+    let started = Command::new(&**path)
         .args(arguments.iter().map(|argument| &**argument))
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
