@@ -87,7 +87,9 @@ fn ascii_json(value: &str) -> String {
             '/' => text.push_str("\\/"),
             c if c.is_ascii() => text.push(c),
             c => {
-                text.extend(c.encode_utf16(&mut [0; 2]).iter().map(|unit| format!("\\u{unit:04x}")))
+                text.extend(
+                    c.encode_utf16(&mut [0; 2]).iter().map(|unit| format!("\\u{unit:04x}")),
+                );
             }
         }
     }

@@ -115,7 +115,7 @@ proptest! {
             2 => serde_json::json!({ "errors": [{ "errorType": "x", "message": echo }] }),
             3 => serde_json::json!({ "status": 401, "error": "x", "message": { "message": [echo] } }),
             4 => serde_json::json!({ "access_token": format!("{echo}\n") }),
-            _ => Value::from(echo),
+            _ => Value::from(echo.as_str()),
         };
         let location = format!("/login/{echo}?{echo}");
         let raw = fixture::raw(status, &[("Location", &location)], body.to_string().as_bytes());
