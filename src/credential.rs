@@ -9,6 +9,7 @@ mod endpoint;
 #[cfg(test)]
 pub mod fixture;
 mod template;
+mod zone;
 
 use std::{
     fmt,
@@ -22,6 +23,7 @@ pub use self::{
     calendar::Calendar,
     endpoint::TokenEndpoint,
     template::{Template, TemplatePart, TokenField, is_env_value},
+    zone::Zone,
 };
 use crate::secret::Secret;
 

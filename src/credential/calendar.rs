@@ -6,6 +6,7 @@ use croner::{
     parser::{CronParser, Seconds},
 };
 
+use super::Zone;
 use crate::clock::WallTime;
 
 /// A schedule by the calendar.
@@ -13,13 +14,12 @@ use crate::clock::WallTime;
 pub struct Calendar {
     /// A cron expression of six fields: second, minute, hour, day, month, weekday.
     schedule: Box<str>,
-    /// A zone of the IANA database.
-    timezone: chrono_tz::Tz,
+    timezone: Zone,
 }
 
 impl Calendar {
     /// `None` if `schedule` is no cron expression of six fields.
-    pub fn parse(schedule: &str, timezone: chrono_tz::Tz) -> Option<Self> {
+    pub fn parse(schedule: &str, timezone: Zone) -> Option<Self> {
         cron(schedule).map(|_| Self { schedule: schedule.into(), timezone })
     }
 
@@ -44,6 +44,10 @@ mod tests {
     fn seconds(date: &str) -> WallTime {
         let date = DateTime::parse_from_rfc3339(date).expect("a date");
         WallTime::from_seconds(date.timestamp())
+    }
+
+    fn calendar(schedule: &str, zone: &str) -> Option<Calendar> {
+        Calendar::parse(schedule, Zone::find(zone).expect("a zone"))
     }
 
     #[test]
@@ -80,22 +84,21 @@ mod tests {
             ),
         ];
         for (case, schedule, zone, after, next) in cases {
-            let zone = zone.parse().expect("a zone");
-            let calendar = Calendar::parse(schedule, zone).expect("a schedule");
+            let calendar = calendar(schedule, zone).expect("a schedule");
             assert_eq!(calendar.next_after(seconds(after)), Some(seconds(next)), "{case}");
         }
     }
 
     #[test]
     fn an_hour_that_does_not_exist_is_not_skipped_for_a_day() {
-        let calendar = Calendar::parse("0 30 2 * * *", chrono_tz::Europe::Berlin).expect("parsed");
+        let calendar = calendar("0 30 2 * * *", "Europe/Berlin").expect("a schedule");
         let next = calendar.next_after(seconds("2027-03-27T20:00:00Z")).expect("an occurrence");
         assert!(next < seconds("2027-03-28T20:00:00Z"), "{next}");
     }
 
     #[test]
     fn five_fields_are_refused() {
-        assert_eq!(Calendar::parse("0 3 * * *", chrono_tz::UTC), None);
-        assert_eq!(Calendar::parse("0 0 25 * * *", chrono_tz::UTC), None);
+        assert_eq!(calendar("0 3 * * *", "UTC"), None);
+        assert_eq!(calendar("0 0 25 * * *", "UTC"), None);
     }
 }

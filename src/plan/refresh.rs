@@ -2,8 +2,6 @@
 
 use std::time::Duration;
 
-use chrono_tz::Tz;
-
 use super::draft::Draft;
 use crate::{
     config::{
@@ -11,7 +9,7 @@ use crate::{
         keys::{CREDENTIAL, REFRESH},
         node::Span,
     },
-    credential::{Calendar, RefreshPolicy},
+    credential::{Calendar, RefreshPolicy, Zone},
 };
 
 /// The refresh policy of a credential.
@@ -70,7 +68,18 @@ fn check_fractions(draft: &mut Draft<'_>, policy: &RefreshPolicy) {
 fn calendar(draft: &mut Draft<'_>) -> Option<Calendar> {
     let schedule = draft.text(&REFRESH, &["refresh", "schedule"])?;
     let timezone = draft.text(&REFRESH, &["refresh", "timezone"])?;
-    let zone = timezone.parse::<Tz>();
+    let zone = Zone::find(timezone);
+    if zone.is_none() {
+        let known = Zone::names();
+        draft.error(
+            place(draft, &["refresh", "timezone"]),
+            "`timezone` is not a zone of the IANA database",
+            match nearest(timezone, known.iter().map(String::as_str)) {
+                Some(zone) => format!("did you mean `{zone}`?"),
+                None => "write a name such as `Europe/London` or `UTC`".to_owned(),
+            },
+        );
+    }
     // The schedule is looked at in any case: every problem is told at once.
     let calendar = Calendar::parse(schedule, zone.unwrap_or_default());
     if calendar.is_none() {
@@ -78,17 +87,6 @@ fn calendar(draft: &mut Draft<'_>) -> Option<Calendar> {
             place(draft, &["refresh", "schedule"]),
             "`schedule` is not a cron expression of six fields",
             "write second, minute, hour, day, month, weekday: `0 0 3 * * *` is each day at three",
-        );
-    }
-    if zone.is_err() {
-        let known = chrono_tz::TZ_VARIANTS.iter().map(|zone| zone.name());
-        draft.error(
-            place(draft, &["refresh", "timezone"]),
-            "`timezone` is not a zone of the IANA database",
-            match nearest(timezone, known) {
-                Some(zone) => format!("did you mean `{zone}`?"),
-                None => "write a name such as `Europe/London` or `UTC`".to_owned(),
-            },
         );
     }
     calendar
