@@ -6,6 +6,7 @@
 //!     SIGTERM, SIGINT -> drain within the grace period; a second one -> stop at once
 //! ```
 
+mod apart;
 mod calendar;
 mod listener;
 mod reading;

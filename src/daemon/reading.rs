@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use super::apart;
 use crate::{
     config::{self, Loaded, problem::Problem},
     credential::ValueSource,
@@ -66,13 +67,18 @@ impl Reading {
     ) -> Self {
         let Surroundings { state_directory, runtime_directory, credentials_directory } =
             surroundings.clone();
-        let loaded = config::load(path);
+        let loaded = apart::make(|| config::load(path));
         let environment =
             Environment { state_directory, runtime_directory, credentials_directory, read };
         let (found, problems) = plan::sketch(&loaded, &environment);
         let usable = !problems.iter().any(Problem::is_error);
         let (plan, sketch) = if usable { (found, None) } else { (None, found) };
         Self { loaded, plan, sketch, problems }
+    }
+
+    /// Ends the reading: what was read is not needed any more, and its memory is given back.
+    pub(super) fn close(self) {
+        apart::give_back(self.loaded);
     }
 
     /// Each problem as a person reads it, errors first.

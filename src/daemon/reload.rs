@@ -23,7 +23,11 @@ impl Daemon {
         }
         match reading.plan.take() {
             None => self.refuse(&reading),
-            Some(plan) => self.adopt(plan, &reading.lines()).await,
+            Some(plan) => {
+                let lines = reading.lines();
+                reading.close();
+                self.adopt(plan, &lines).await;
+            }
         }
     }
 

@@ -156,6 +156,7 @@ fn plan(setup: &Setup, observer: &Observer) -> Result<Plan, StartError> {
         None => Err(StartError::Configuration(reading.report())),
         Some(plan) => {
             warn(observer, &reading.lines());
+            reading.close();
             Ok(plan)
         }
     }
