@@ -60,7 +60,15 @@ impl Refresher {
         for (before, after) in replan.changed {
             self.change(&before, after);
         }
+        self.reserve(replan.added.len());
         replan.added.into_iter().for_each(|credential| self.add(credential));
+    }
+
+    fn reserve(&mut self, more: usize) {
+        self.schedule.reserve(more);
+        self.items.reserve(more);
+        self.ids.reserve(more);
+        self.unsettled.reserve(more);
     }
 
     fn add(&mut self, credential: Arc<Credential>) {

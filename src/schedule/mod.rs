@@ -103,6 +103,11 @@ impl Schedule {
         }
     }
 
+    /// Makes room for as many more credentials: what grows by doubling leaves holes in memory.
+    pub fn reserve(&mut self, more: usize) {
+        self.entries.reserve(more);
+    }
+
     /// A credential joins, with what is known of it from before.
     pub fn add(&mut self, spec: &Spec, resume: &Resume, now: BootTime) -> Id {
         let endpoint = self.join_endpoint(&spec.endpoint);

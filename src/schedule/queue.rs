@@ -30,6 +30,11 @@ impl<T> Default for Slab<T> {
 }
 
 impl<T> Slab<T> {
+    /// Makes room for as many more values, and no more than that.
+    pub fn reserve(&mut self, more: usize) {
+        self.slots.reserve_exact(more.saturating_sub(self.free.len()));
+    }
+
     /// Keeps a value; its number.
     pub fn insert(&mut self, value: T) -> u32 {
         if let Some(index) = self.free.pop() {
