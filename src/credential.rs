@@ -37,7 +37,7 @@ pub struct Credential {
     /// Where it is asked for.
     pub endpoint: Arc<TokenEndpoint>,
     /// Who asks.
-    pub client: Client,
+    pub client: Arc<Client>,
     /// What is asked.
     pub parameters: Arc<Parameters>,
     /// Where in the reply the answer stands.
@@ -72,7 +72,7 @@ pub enum Grant {
 }
 
 /// The client that authenticates (RFC 6749, section 2.3).
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Client {
     /// Absent only with [`ClientAuthentication::None`], for providers that know no clients.
     pub id: Option<ValueSource>,
@@ -211,7 +211,7 @@ pub struct Output {
     /// What is written into it.
     pub content: Content,
     /// Owner, group and mode.
-    pub access: Access,
+    pub access: Arc<Access>,
 }
 
 /// What an output holds.

@@ -6,6 +6,7 @@ use std::{
     fs,
     path::{Path, PathBuf},
     process::Command,
+    sync::Arc,
 };
 
 use tokenward::{
@@ -194,7 +195,7 @@ fn every_output_of_the_example_can_be_written() {
     let refused: Vec<_> = outputs
         .into_iter()
         .map(|output| Output {
-            access: Access { owner: None, group: None, ..output.access },
+            access: Arc::new(Access { mode: output.access.mode, owner: None, group: None }),
             ..output
         })
         .flat_map(|output| publish::preflight(directory.path(), &[output]))

@@ -67,7 +67,7 @@ async fn a_request_that_comes_back_shows_no_secret() {
     ] {
         for body in [BodyFormat::Form, BodyFormat::Json, BodyFormat::Query] {
             let mut credential = fixture::credential();
-            credential.client.authentication = authentication;
+            credential.client = Arc::new(fixture::client(authentication));
             credential.parameters = Arc::new(Parameters { body, ..parameters.clone() });
             for part in 0..6 {
                 let error = ask(&credential, |request| Ok(echo(request, part))).await.unwrap_err();

@@ -55,17 +55,18 @@ pub fn shape() -> ReplyShape {
     }
 }
 
+/// A client whose every part has to be encoded.
+pub fn client(authentication: ClientAuthentication) -> Client {
+    Client { id: Some(literal("we:ird%+ id")), secret: Some(literal(SECRET)), authentication }
+}
+
 /// A credential without outputs.
 pub fn credential() -> Credential {
     Credential {
         name: Name::parse("test").unwrap(),
         grant: Grant::ClientCredentials,
         endpoint: Arc::new(endpoint("https://idp.example/token")),
-        client: Client {
-            id: Some(literal("we:ird%+ id")),
-            secret: Some(literal(SECRET)),
-            authentication: ClientAuthentication::ClientSecretBasic(BasicEncoding::Form),
-        },
+        client: Arc::new(client(ClientAuthentication::ClientSecretBasic(BasicEncoding::Form))),
         parameters: Arc::new(parameters()),
         reply: Arc::new(shape()),
         refresh: Arc::new(refresh()),

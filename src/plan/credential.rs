@@ -18,7 +18,7 @@ pub fn credential(
     let parameters = parameters::parameters(draft);
     let reply = reply::reply(draft);
     let refresh = refresh::refresh(draft);
-    let outputs = outputs::outputs(draft, claims);
+    let outputs = outputs::outputs(draft, &mut shared.accesses, claims);
     let notifications = notifications::notifications(draft);
     let endpoint = endpoint?;
     Some(Credential {
@@ -26,7 +26,7 @@ pub fn credential(
         grant,
         inputs: fingerprint::inputs(grant, &endpoint, &client, &parameters, &reply),
         endpoint: shared.endpoints.share(endpoint),
-        client,
+        client: shared.clients.share(client),
         parameters: shared.parameters.share(parameters),
         reply: shared.replies.share(reply),
         refresh: shared.refreshes.share(refresh),

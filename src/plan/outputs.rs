@@ -2,7 +2,7 @@
 
 use std::path::{Component, Path};
 
-use super::{draft::Draft, template::template, unique::Claims};
+use super::{draft::Draft, shared::Pool, template::template, unique::Claims};
 use crate::{
     config::{
         keys::CREDENTIAL,
@@ -19,7 +19,11 @@ const RESERVED: &str = ".tokenward-";
 const MAX_NAME: usize = 200;
 
 /// The outputs of a credential. Each lays claim to its path.
-pub fn outputs(draft: &mut Draft<'_>, claims: &mut Claims) -> Box<[Output]> {
+pub fn outputs(
+    draft: &mut Draft<'_>,
+    accesses: &mut Pool<Access>,
+    claims: &mut Claims,
+) -> Box<[Output]> {
     let mut outputs = Vec::new();
     let items = draft.find(&["outputs"]).map_or(&[][..], Node::items);
     for entry in items.iter().filter_map(|item| item.entries().first()) {
@@ -30,7 +34,7 @@ pub fn outputs(draft: &mut Draft<'_>, claims: &mut Claims) -> Box<[Output]> {
         let Some(text) = draft.fill(node) else { continue };
         let at = draft.place(node);
         let Some(path) = plain(draft, at, &text) else { continue };
-        let access = access(draft, &entry.value, at);
+        let access = accesses.share(access(draft, &entry.value, at));
         let content = content(draft, entry);
         let output = Output { path, content, access };
         claims.add(&output, draft.name, at);

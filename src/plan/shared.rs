@@ -2,19 +2,25 @@
 
 use std::{collections::HashSet, hash::Hash, sync::Arc};
 
-use crate::credential::{Notification, Parameters, RefreshPolicy, ReplyShape, TokenEndpoint};
+use crate::credential::{
+    Access, Client, Notification, Parameters, RefreshPolicy, ReplyShape, TokenEndpoint,
+};
 
 /// What credentials have in common.
 #[derive(Default)]
 pub struct Shared {
     /// Token endpoints.
     pub endpoints: Pool<TokenEndpoint>,
+    /// Clients.
+    pub clients: Pool<Client>,
     /// Request parameters.
     pub parameters: Pool<Parameters>,
     /// Shapes of replies.
     pub replies: Pool<ReplyShape>,
     /// Refresh policies.
     pub refreshes: Pool<RefreshPolicy>,
+    /// Owners, groups and modes of outputs.
+    pub accesses: Pool<Access>,
     /// Notifications.
     pub notifications: Pool<Notification>,
 }

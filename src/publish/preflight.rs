@@ -42,7 +42,7 @@ fn check(
             folder.check_target(place(&neighbour)?.1)?;
         }
     }
-    if tried.insert((path.to_path_buf(), output.access.clone())) {
+    if tried.insert((path.to_path_buf(), Access::clone(&output.access))) {
         folder.check_writing(access)?;
     }
     Ok(())

@@ -1,6 +1,7 @@
 use std::{
     fs,
     os::unix::fs::{MetadataExt, PermissionsExt, symlink},
+    sync::Arc,
     time::Duration,
 };
 
@@ -27,7 +28,7 @@ fn token(access_token: &str, expires_at: i64) -> IssuedToken {
 }
 
 fn output(path: &str, content: Content) -> Output {
-    let access = Access { mode: 0o640, owner: None, group: None };
+    let access = Arc::new(Access { mode: 0o640, owner: None, group: None });
     Output { path: Path::new(path).into(), content, access }
 }
 
@@ -140,7 +141,7 @@ fn one_bad_output_does_not_stop_the_others() {
     fs::create_dir(directory.path().join("taken")).unwrap();
     let spaced = TemplatePart::Text("Bearer s3cret".into());
     let mut no_group = token_file("no_group");
-    no_group.access.group = Some("no-such-group".into());
+    Arc::make_mut(&mut no_group.access).group = Some("no-such-group".into());
     let outputs = [
         token_file("taken"),
         env_file("env", &[("AUTHORIZATION", spaced)]),
@@ -194,7 +195,7 @@ fn preflight_finds_every_problem_and_leaves_nothing() {
     fs::create_dir(root.join("token")).unwrap();
     symlink("/tmp", root.join("link")).unwrap();
     let mut no_owner = token_file("n");
-    no_owner.access.owner = Some("no-such-user".into());
+    Arc::make_mut(&mut no_owner.access).owner = Some("no-such-user".into());
     for (output, reason) in [
         (token_file("good"), None),
         (token_file("new/folder/token"), None),

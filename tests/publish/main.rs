@@ -9,6 +9,7 @@ mod readers;
 use std::{
     io::{self, Write},
     path::Path,
+    sync::Arc,
     time::Duration,
 };
 
@@ -30,7 +31,7 @@ fn token(access_token: &str, expires_at: i64) -> IssuedToken {
 }
 
 fn output(path: &str, content: Content) -> Output {
-    let access = Access { mode: 0o640, owner: None, group: None };
+    let access = Arc::new(Access { mode: 0o640, owner: None, group: None });
     Output { path: Path::new(path).into(), content, access }
 }
 

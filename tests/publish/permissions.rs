@@ -4,6 +4,7 @@ use std::{
     fs::{self, Permissions},
     os::unix::fs::PermissionsExt,
     process::Command,
+    sync::Arc,
 };
 
 use nix::unistd::geteuid;
@@ -25,9 +26,9 @@ fn what_the_daemon_may_not_do_is_named() {
     fs::create_dir(&closed).unwrap();
     fs::set_permissions(&closed, Permissions::from_mode(0o500)).unwrap();
     let mut anothers = token_file("anothers");
-    anothers.access.owner = Some("4242".into());
+    Arc::make_mut(&mut anothers.access).owner = Some("4242".into());
     let mut other_group = token_file("other_group");
-    other_group.access.group = Some("4242".into());
+    Arc::make_mut(&mut other_group.access).group = Some("4242".into());
     let outputs = [anothers, other_group, token_file("closed/token"), token_file("good")];
 
     let expected = ["owner_refused", "owner_refused", "permission_denied"];

@@ -40,7 +40,7 @@ async fn credentials_go_into_one_place() {
         (ClientAuthentication::None, vec![], posted.to_owned()),
     ] {
         let mut credential = fixture::credential();
-        credential.client.authentication = authentication;
+        credential.client = Arc::new(fixture::client(authentication));
         let request = composed(&credential).await;
         assert_eq!(header(&request, "authorization"), authorization, "{authentication:?}");
         assert_eq!(request.body.expose(), body, "{authentication:?}");
@@ -51,8 +51,8 @@ async fn credentials_go_into_one_place() {
 #[tokio::test]
 async fn an_api_key_may_be_the_user_of_basic() {
     let mut credential = fixture::credential();
-    credential.client.id = Some(literal("sk_test_1"));
-    credential.client.secret = None;
+    let client = Arc::make_mut(&mut credential.client);
+    (client.id, client.secret) = (Some(literal("sk_test_1")), None);
     let (request, redaction) = compose(&credential).await.unwrap();
     assert_eq!(header(&request, "authorization"), ["Basic c2tfdGVzdF8xOg=="]);
     assert_eq!(&*redaction.show("no key sk_test_1"), "no key [redacted]");
@@ -115,7 +115,7 @@ async fn the_users_headers_replace_ours() {
 async fn a_value_that_cannot_be_read_is_named() {
     let absent = ValueSource::Env("TOKENWARD_NO_SUCH".into());
     let mut unreadable_secret = fixture::credential();
-    unreadable_secret.client.secret = Some(absent.clone());
+    Arc::make_mut(&mut unreadable_secret.client).secret = Some(absent.clone());
     let extra = [("tenant".into(), absent)].into();
     let unreadable_extra = with(Parameters { extra, ..fixture::parameters() });
     for (credential, what) in [(unreadable_secret, "client_secret"), (unreadable_extra, "tenant")] {
@@ -129,7 +129,7 @@ async fn a_value_that_cannot_be_read_is_named() {
 async fn debug_shows_no_secret() {
     let parameters = Parameters { body: BodyFormat::Query, ..fixture::parameters() };
     let mut credential = with(parameters);
-    credential.client.authentication = ClientAuthentication::ClientSecretPost;
+    credential.client = Arc::new(fixture::client(ClientAuthentication::ClientSecretPost));
     let url = "https://user:pass@idp.example/token?secret=hunter2".parse().unwrap();
     credential.endpoint =
         Arc::new(TokenEndpoint { url, ..fixture::endpoint("https://idp.example") });
