@@ -109,6 +109,7 @@ proptest! {
         // All of it in lower case is the secret itself only if that has no capitals.
         prop_assume!(form != 2 || secret.to_lowercase() == secret);
         let echo = format!("{before}{}", forms[form]);
+        let location = format!("/login/{echo}?{echo}");
         let body = match place {
             0 => serde_json::json!({ "error": echo }),
             1 => serde_json::json!({ "error": "invalid_client", "error_description": echo }),
@@ -117,7 +118,6 @@ proptest! {
             4 => serde_json::json!({ "access_token": format!("{echo}\n") }),
             _ => Value::from(echo.as_str()),
         };
-        let location = format!("/login/{echo}?{echo}");
         let raw = fixture::raw(status, &[("Location", &location)], body.to_string().as_bytes());
         let mut redaction = Redaction::default();
         redaction.hide(&Secret::from(secret.clone()));
