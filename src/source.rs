@@ -196,16 +196,20 @@ fn file(path: &Path) -> Result<Secret, SourceError> {
         }
         _ => SourceError::Unreadable { place: place.clone(), cause },
     };
-    // Without O_NONBLOCK, opening a named pipe would wait for ever for its writer.
-    let opened =
-        fs::OpenOptions::new().read(true).custom_flags(OFlag::O_NONBLOCK.bits()).open(path);
-    let opened = opened.map_err(fail)?;
-    if !opened.metadata().map_err(fail)?.is_file() {
+    let Some(opened) = open_regular(path).map_err(fail)? else {
         return Err(SourceError::NotAFile(place));
-    }
+    };
     let mut bytes = Zeroizing::new(Vec::new());
     opened.take(MAX_BYTES + 1).read_to_end(&mut bytes).map_err(fail)?;
     value(&bytes, place)
+}
+
+/// Opens a file to read it; `None` if it is a directory, a pipe or a device. Without `O_NONBLOCK`,
+/// opening a named pipe would wait for ever for its writer.
+pub fn open_regular(path: &Path) -> io::Result<Option<fs::File>> {
+    let opened =
+        fs::OpenOptions::new().read(true).custom_flags(OFlag::O_NONBLOCK.bits()).open(path)?;
+    Ok(opened.metadata()?.is_file().then_some(opened))
 }
 
 /// What was read, as a value: one line break at the end comes from the editor or from `echo`.

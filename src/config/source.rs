@@ -1,12 +1,12 @@
 //! A file of the configuration, as text with numbered lines.
 
 use std::{
-    fs::File,
     io::{self, Read},
     path::{Path, PathBuf},
 };
 
 use super::problem::Problem;
+use crate::source;
 
 /// A configuration of a hundred thousand credentials has about 30 MB.
 const MAX_BYTES: u64 = 256 << 20;
@@ -26,9 +26,14 @@ impl Source {
     /// Reads a file.
     pub fn read(path: &Path) -> Result<Self, Problem> {
         let mut bytes = Vec::new();
-        File::open(path)
-            .and_then(|file| file.take(MAX_BYTES + 1).read_to_end(&mut bytes))
-            .map_err(|error| unreadable(path, &error))?;
+        let failed = |error| unreadable(path, &error);
+        let Some(file) = source::open_regular(path).map_err(failed)? else {
+            return Err(Problem::nowhere(
+                format!("{} is no regular file", path.display()),
+                "name the file itself; a pipe or a device cannot be read again",
+            ));
+        };
+        file.take(MAX_BYTES + 1).read_to_end(&mut bytes).map_err(failed)?;
         if bytes.len() as u64 > MAX_BYTES {
             return Err(Problem::nowhere(
                 format!("{} is larger than {} MiB", path.display(), MAX_BYTES >> 20),

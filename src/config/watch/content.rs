@@ -1,11 +1,16 @@
 //! What stands at a path.
 
-use std::{fs, io, os::unix::fs::MetadataExt, path::Path};
+use std::{
+    fs,
+    io::{self, Read},
+    os::unix::fs::MetadataExt,
+    path::Path,
+};
 
 use aws_lc_rs::digest::{Context, SHA256};
 use zeroize::Zeroizing;
 
-use crate::credential::Fingerprint;
+use crate::{credential::Fingerprint, source};
 
 /// What stands at a path, and what the file system says of it.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -14,6 +19,9 @@ pub struct Content {
     /// Absent if nothing can be read there.
     pub digest: Option<Fingerprint>,
 }
+
+/// No configuration is longer, and no secret: what stands behind it changes nothing.
+const MOST: u64 = 256 << 20;
 
 /// Device, inode, size, and the dates of content and inode. Without an event, a file that keeps
 /// all of them is not read again. With one it is: two writes in one tick have equal dates.
@@ -50,7 +58,9 @@ fn digest(path: &Path) -> io::Result<Fingerprint> {
             context.update(b"/");
         }
     } else {
-        let bytes = Zeroizing::new(fs::read(path)?);
+        let file = source::open_regular(path)?.ok_or(io::ErrorKind::InvalidInput)?;
+        let mut bytes = Zeroizing::new(Vec::new());
+        file.take(MOST).read_to_end(&mut bytes)?;
         context.update(&bytes);
     }
     let mut digest = [0; 32];
