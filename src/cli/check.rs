@@ -9,8 +9,8 @@ use crate::{
     credential::Credential,
     daemon::{Reading, Surroundings},
     error::{Exit, Fault},
-    plan::Plan,
-    publish,
+    plan::{Plan, sources},
+    publish, source, state,
 };
 
 #[derive(Debug, clap::Args)]
@@ -55,13 +55,19 @@ pub fn run(common: &Common, arguments: &Arguments) -> Exit {
 
 /// What this machine would refuse: unreadable secrets, missing groups, read-only directories.
 fn preflight(plan: &Plan) -> Vec<String> {
-    let mut found = BTreeSet::new();
+    let state = state::preflight(&plan.settings.state_directory).err();
+    let mut found: BTreeSet<String> = state.iter().map(ToString::to_string).collect();
+    let transport = HttpClients::default();
     let (directory, missing) = split(&plan.settings.output_directory);
     for credential in &plan.credentials {
         let name = &credential.name;
-        let sources = [&credential.client.id, &credential.client.secret];
-        let errors = sources.into_iter().flatten().filter_map(crate::source::read_if_passive);
+        let errors = sources(credential).filter_map(source::read_if_passive);
         found.extend(errors.filter_map(Result::err).map(|error| format!("{name}: {error}")));
+        // The machine's own authorities take long to load, and are not the user's to mend.
+        if credential.endpoint.ca_file.is_some() {
+            let error = block_on(transport.check(&credential.endpoint)).err();
+            found.extend(error.map(|error| format!("{name}: {error}")));
+        }
         let mut outputs = credential.outputs.clone();
         outputs.iter_mut().for_each(|output| output.path = missing.join(&output.path).into());
         let outputs = publish::preflight(directory, &outputs);

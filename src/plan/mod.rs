@@ -30,6 +30,7 @@ use crate::{
 pub use difference::{Changes, difference};
 pub use fingerprint::material;
 pub use settings::Settings;
+pub use source::sources;
 
 /// What the environment adds to a configuration.
 pub struct Environment<'a> {

@@ -13,6 +13,7 @@
 
 mod error;
 mod lock;
+mod preflight;
 mod record;
 mod saved;
 
@@ -29,6 +30,7 @@ use zeroize::Zeroizing;
 pub use self::{
     error::StateError,
     lock::{Lock, holder},
+    preflight::preflight,
     record::{DaemonRecord, ProblemRecord, Record},
     saved::Saved,
 };
@@ -90,6 +92,8 @@ impl State {
 
     /// Becomes the one writer.
     pub fn lock(&self) -> Result<Lock, StateError> {
+        // It knows by name what stops a file, and the mend.
+        self.root.check_writing(ACCESS)?;
         lock::acquire(&self.path)
     }
 

@@ -22,6 +22,13 @@ use crate::{credential::TokenEndpoint, secret::Secret};
 #[derive(Debug, Default)]
 pub struct HttpClients(Clients);
 
+impl HttpClients {
+    /// Whether requests to `endpoint` can be made: its `ca_file` is read, nothing is sent.
+    pub async fn check(&self, endpoint: &TokenEndpoint) -> Result<(), TransportError> {
+        self.0.client_for(endpoint).await.map(drop)
+    }
+}
+
 impl HttpTransport for HttpClients {
     fn send<'a>(
         &'a self,
