@@ -6,7 +6,7 @@ use tokenward::{
     config,
     credential::{
         Access, BasicEncoding, BodyFormat, Calendar, ClientAuthentication, Content, Credential,
-        LifetimeUnit, Notification, TemplatePart, TokenField, ValueSource,
+        LifetimeUnit, Notification, TemplatePart, TokenField, ValueSource, Zone,
     },
     plan::{self, Environment, Plan, difference},
     secret::Secret,
@@ -65,7 +65,10 @@ fn what_is_not_said_is_what_the_table_says() {
     assert_eq!(refresh.min_remaining, Duration::from_secs(60));
     assert_eq!(refresh.min_interval, Duration::from_secs(10));
     assert_eq!(refresh.assume_lifetime, Duration::from_secs(3600));
-    assert_eq!(credential.outputs[0].access, Access { mode: 0o640, owner: None, group: None });
+    assert_eq!(
+        credential.outputs[0].access,
+        Access { mode: 0o640, owner: None, group: None }.into()
+    );
 }
 
 #[test]
@@ -125,7 +128,7 @@ notify:
     let lifetime = one.reply.lifetime.as_ref().expect("a lifetime");
     assert_eq!(lifetime.path.to_string(), "expires_in");
     assert_eq!(lifetime.unit, LifetimeUnit::Milliseconds);
-    let calendar = Calendar::parse("0 0 3 * * *", chrono_tz::Europe::London);
+    let calendar = Calendar::parse("0 0 3 * * *", Zone::find("Europe/London").expect("a zone"));
     assert_eq!(one.refresh.calendar, calendar);
     assert!(calendar.is_some(), "a schedule");
     assert_eq!(&*one.outputs[0].path, Path::new("acme/env"));

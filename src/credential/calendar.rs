@@ -1,10 +1,10 @@
 //! Refreshes by the calendar, for what has no expiry of its own.
 
-use chrono::{DateTime, Utc};
 use croner::{
     Cron,
     parser::{CronParser, Seconds},
 };
+use jiff::Timestamp;
 
 use super::Zone;
 use crate::clock::WallTime;
@@ -26,10 +26,10 @@ impl Calendar {
     /// The first occurrence after `moment`, by the zone's own clock: at three in the morning is
     /// at three in summer and in winter. `None` if there is none.
     pub fn next_after(&self, moment: WallTime) -> Option<WallTime> {
-        let moment = DateTime::<Utc>::from_timestamp(moment.seconds(), 0)?;
-        let local = moment.with_timezone(&self.timezone);
+        let moment = Timestamp::from_second(moment.seconds()).ok()?;
+        let local = moment.to_zoned(self.timezone.time_zone());
         let next = cron(&self.schedule)?.find_next_occurrence(&local, false).ok()?;
-        Some(WallTime::from_seconds(next.timestamp()))
+        Some(WallTime::from_seconds(next.timestamp().as_second()))
     }
 }
 
@@ -42,8 +42,8 @@ mod tests {
     use super::*;
 
     fn seconds(date: &str) -> WallTime {
-        let date = DateTime::parse_from_rfc3339(date).expect("a date");
-        WallTime::from_seconds(date.timestamp())
+        let date: Timestamp = date.parse().expect("a date");
+        WallTime::from_seconds(date.as_second())
     }
 
     fn calendar(schedule: &str, zone: &str) -> Option<Calendar> {

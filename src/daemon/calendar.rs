@@ -6,7 +6,7 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use chrono::{DateTime, Datelike, Timelike, Utc};
+use jiff::{Timestamp, tz::TimeZone};
 use tokio::sync::mpsc;
 pub use tokio_cron_scheduler::JobSchedulerError as CalendarError;
 use tokio_cron_scheduler::{Job, JobScheduler};
@@ -115,7 +115,8 @@ fn grouped(credentials: &[Arc<Credential>]) -> Vec<(Calendar, Vec<Name>)> {
 
 /// A cron expression that matches this moment, in UTC, and not again within a year.
 fn once(moment: WallTime) -> String {
-    let date = DateTime::<Utc>::from_timestamp(moment.seconds(), 0).unwrap_or_default();
+    let date = Timestamp::from_second(moment.seconds()).unwrap_or_default();
+    let date = date.to_zoned(TimeZone::UTC);
     let (second, minute, hour) = (date.second(), date.minute(), date.hour());
     format!("{second} {minute} {hour} {} {} *", date.day(), date.month())
 }

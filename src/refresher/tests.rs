@@ -122,7 +122,7 @@ fn credential() -> Credential {
     let output = Output {
         path: std::path::Path::new("token").into(),
         content: Content::TokenFile { newline: false },
-        access: Access { mode: 0o600, owner: None, group: None },
+        access: Access { mode: 0o600, owner: None, group: None }.into(),
     };
     Credential { outputs: [output].into(), ..fixture::credential() }
 }
