@@ -119,9 +119,10 @@ fn credentials(
     problems: &mut Vec<Problem>,
 ) -> Vec<Arc<Credential>> {
     let mut shared = shared::Shared::default();
-    let mut claims = unique::Claims::default();
-    let mut credentials = Vec::new();
-    for entry in loaded.root.find("credentials").map_or(&[][..], Node::entries) {
+    let entries = loaded.root.find("credentials").map_or(&[][..], Node::entries);
+    let mut claims = unique::Claims::of(entries.len());
+    let mut credentials = Vec::with_capacity(entries.len());
+    for entry in entries {
         let mut draft = draft::Draft::new(loaded, catalogue, entry, problems);
         if let Some(mut credential) = credential::credential(&mut draft, &mut shared, &mut claims) {
             credential.material = material(&credential, environment.read);
@@ -129,7 +130,7 @@ fn credentials(
         }
     }
     claims.check(problems);
-    if loaded.root.find("credentials").is_none_or(|node| node.entries().is_empty()) {
+    if entries.is_empty() {
         problems.push(Problem::warning(
             loaded.root.at,
             "there are no credentials: nothing is kept fresh",

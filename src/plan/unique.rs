@@ -11,7 +11,6 @@ use crate::{
 const EXPIRY_SUFFIX: &str = ".expires_at";
 
 /// Which credential writes which file.
-#[derive(Default)]
 pub struct Claims {
     claims: Vec<Claim>,
 }
@@ -23,6 +22,12 @@ struct Claim {
 }
 
 impl Claims {
+    /// No claims yet, and room for those of so many credentials.
+    pub fn of(credentials: usize) -> Self {
+        // An output and its expiry, mostly.
+        Self { claims: Vec::with_capacity(2 * credentials) }
+    }
+
     /// Lays claim to the files of an output.
     pub fn add(&mut self, output: &Output, credential: &str, at: Span) {
         self.claim(output.path.to_path_buf(), credential, at);
