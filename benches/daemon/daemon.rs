@@ -52,10 +52,10 @@ impl Daemon {
     }
 
     /// Waits until a consumer of each output can read a token; how long that was after the start.
-    pub fn wait_for_outputs(&self, stage: &Stage, patience: Duration) -> io::Result<Duration> {
+    pub fn wait_for_outputs(&mut self, stage: &Stage, patience: Duration) -> io::Result<Duration> {
         for output in stage.outputs() {
             while !fs::read(&output).is_ok_and(|token| !token.is_empty()) {
-                if self.started.elapsed() > patience {
+                if self.started.elapsed() > patience || self.child.try_wait()?.is_some() {
                     let log = fs::read_to_string(stage.log())?;
                     let end = log.lines().rev().take(5).collect::<Vec<_>>().join("\n");
                     return Err(io::Error::other(format!("no {}:\n{end}", output.display())));

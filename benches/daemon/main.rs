@@ -61,7 +61,7 @@ fn starts() -> Outcome<()> {
 /// How long it takes from the start of the process to the first token.
 fn start(stage: &Stage) -> Outcome<Duration> {
     stage.clear_outputs()?;
-    let daemon = Daemon::start(stage)?;
+    let mut daemon = Daemon::start(stage)?;
     let first = daemon.wait_for_outputs(stage, PATIENCE)?;
     daemon.stop()?;
     Ok(first)
@@ -93,12 +93,12 @@ fn steady_state() -> Outcome<()> {
 fn settle(credentials: usize, restarted: bool, aim: &str) -> Outcome<Memory> {
     let stage = Stage::new(credentials)?;
     if restarted {
-        let daemon = Daemon::start(&stage)?;
+        let mut daemon = Daemon::start(&stage)?;
         daemon.wait_for_outputs(&stage, PATIENCE)?;
         daemon.stop()?;
         stage.clear_outputs()?;
     }
-    let daemon = Daemon::start(&stage)?;
+    let mut daemon = Daemon::start(&stage)?;
     let all = daemon.wait_for_outputs(&stage, PATIENCE)?;
     daemon::pause(SETTLED);
     let before = daemon.cpu()?;
