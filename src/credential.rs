@@ -122,10 +122,8 @@ pub enum ValueSource {
 pub struct Parameters {
     /// How they are sent.
     pub body: BodyFormat,
-    /// `scope` values, joined with `scope_separator`.
-    pub scope: Box<[Box<str>]>,
-    /// A space unless the provider wants something else.
-    pub scope_separator: Box<str>,
+    /// The `scope` as it is sent: its values joined as the provider wants it; empty for none.
+    pub scope: Box<str>,
     /// `audience` values, each sent as a parameter of its own.
     pub audience: Box<[Box<str>]>,
     /// `resource` values (RFC 8707), each sent as a parameter of its own.

@@ -56,7 +56,6 @@ fn what_is_not_said_is_what_the_table_says() {
         ClientAuthentication::ClientSecretBasic(BasicEncoding::Form)
     );
     assert_eq!(credential.parameters.body, BodyFormat::Form);
-    assert_eq!(&*credential.parameters.scope_separator, " ");
     assert_eq!(credential.parameters.timeout, Duration::from_secs(30));
     assert_eq!(credential.reply.access_token.to_string(), "access_token");
     assert_eq!(credential.reply.lifetime, None);
@@ -121,7 +120,7 @@ notify:
     );
     assert_eq!(one.client.authentication, ClientAuthentication::ClientSecretPost);
     assert_eq!(one.parameters.body, BodyFormat::Query);
-    assert_eq!(*one.parameters.scope, ["a".into(), "b".into()]);
+    assert_eq!(&*one.parameters.scope, "a,b");
     assert_eq!(*one.parameters.audience, ["x-acme".into()]);
     assert_eq!(one.parameters.extra[0].1, ValueSource::Literal(Secret::from("acme")));
     assert_eq!(one.reply.access_token.to_string(), "a.0.b");

@@ -58,7 +58,7 @@ pub(super) async fn compose(
 /// What is asked, and for whom it is meant.
 fn write_targets(parameters: &Parameters, draft: &mut Draft) {
     if !parameters.scope.is_empty() {
-        draft.parameter("scope", parameters.scope.join(&parameters.scope_separator));
+        draft.parameter("scope", &*parameters.scope);
     }
     for (name, values) in [("audience", &parameters.audience), ("resource", &parameters.resource)] {
         for value in values {

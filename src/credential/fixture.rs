@@ -35,8 +35,7 @@ pub fn endpoint(url: &str) -> TokenEndpoint {
 pub fn parameters() -> Parameters {
     Parameters {
         body: BodyFormat::Form,
-        scope: words(&[]),
-        scope_separator: " ".into(),
+        scope: "".into(),
         audience: words(&[]),
         resource: words(&[]),
         extra: [].into(),

@@ -121,8 +121,7 @@ impl Encoding {
             BodyFormat::Json => "json",
             BodyFormat::Query => "query",
         });
-        self.texts(&parameters.scope);
-        self.text(&parameters.scope_separator);
+        self.text(&parameters.scope);
         self.texts(&parameters.audience);
         self.texts(&parameters.resource);
         for named in [&parameters.extra, &parameters.headers] {

@@ -21,7 +21,6 @@ pub fn parameters(draft: &mut Draft<'_>) -> Parameters {
             _ => BodyFormat::Form,
         },
         scope: scope(draft),
-        scope_separator: draft.text(&CREDENTIAL, &["scope_separator"]).unwrap_or(" ").into(),
         audience: boxed(&draft.fill_list("audience")),
         resource: boxed(&draft.fill_list("resource")),
         extra: sources(draft, "parameters"),
@@ -30,10 +29,11 @@ pub fn parameters(draft: &mut Draft<'_>) -> Parameters {
     }
 }
 
-/// Each value of `scope` on its own, also out of one text with spaces.
-fn scope(draft: &mut Draft<'_>) -> Box<[Box<str>]> {
+/// The values of `scope`, also those out of one text with spaces, with the separator between them.
+fn scope(draft: &mut Draft<'_>) -> Box<str> {
     let texts = draft.fill_list("scope");
-    texts.iter().flat_map(|text| text.split_whitespace()).map(Box::from).collect()
+    let values: Vec<&str> = texts.iter().flat_map(|text| text.split_whitespace()).collect();
+    values.join(draft.text(&CREDENTIAL, &["scope_separator"]).unwrap_or(" ")).into()
 }
 
 fn boxed(texts: &[String]) -> Box<[Box<str>]> {

@@ -61,7 +61,7 @@ async fn an_api_key_may_be_the_user_of_basic() {
 #[tokio::test]
 async fn what_is_asked_is_encoded_as_the_provider_wants() {
     let asked = Parameters {
-        scope: words(&["studies:read", "feedback_session_uuid:4f:RW"]),
+        scope: "studies:read feedback_session_uuid:4f:RW".into(),
         audience: words(&["https://api.example"]),
         resource: words(&["urn:a", "urn:b"]),
         extra: [("company".into(), literal("ä&b")), ("Grant_Type".into(), literal("own"))].into(),
@@ -86,14 +86,6 @@ async fn what_is_asked_is_encoded_as_the_provider_wants() {
         assert_eq!(request.url.as_str(), format!("https://idp.example/t/token{url}"), "{body:?}");
         assert_eq!(header(&request, "content-type"), content_type, "{body:?}");
     }
-}
-
-#[tokio::test]
-async fn scopes_are_joined_by_the_providers_separator() {
-    let scope = words(&["a", "b"]);
-    let parameters = Parameters { scope, scope_separator: ",".into(), ..fixture::parameters() };
-    let request = composed(&with(parameters)).await;
-    assert_eq!(request.body.expose(), "grant_type=client_credentials&scope=a%2Cb");
 }
 
 #[tokio::test]
