@@ -179,7 +179,7 @@ mod tests {
     fn defaults_have_their_json_type() {
         let schema = schema();
         for (pointer, expected) in [
-            ("/$defs/limits/properties/concurrent_requests/default", json!(16)),
+            ("/$defs/limits/properties/concurrent_requests/default", json!(64)),
             ("/$defs/refresh/properties/at/default", json!(0.75)),
             ("/$defs/credential/properties/allow_insecure/default", json!(false)),
             ("/$defs/credential/properties/timeout/default", json!("30s")),

@@ -84,7 +84,7 @@ static LIMITS: Section = Section {
         Key::default(
             "concurrent_requests",
             Kind::Scalar(ScalarKind::Count),
-            "16",
+            "64",
             "Requests in flight at one moment.",
         ),
         Key::default(
