@@ -62,17 +62,18 @@ fn locate(source: &Source, at: Span) -> String {
 fn quote(text: &mut String, line: &str, start: u32, at: Span, stretches: &[Stretch]) {
     let line = if stretches.is_empty() { key_only(line) } else { masked(line, start, stretches) };
     let caret = line.iter().take_while(|(offset, _)| start + *offset < at.start).count();
-    let cut = line.len().min(MAX_COLUMNS);
-    let shown: String = line.iter().take(cut).map(|(_, c)| *c).collect();
+    // Of a long line, the part that has the caret.
+    let from = if caret < MAX_COLUMNS { 0 } else { caret - MAX_COLUMNS / 2 };
+    let shown: String = line.iter().skip(from).take(MAX_COLUMNS).map(|(_, c)| *c).collect();
     let shown = shown.replace('\t', " ");
     if shown.trim().is_empty() {
         return;
     }
-    let more = if line.len() > cut { "..." } else { "" };
-    let _ = writeln!(text, "    {}{more}", shown.trim_end());
-    if caret <= cut {
-        let _ = writeln!(text, "    {:caret$}^", "");
-    }
+    let before = if from > 0 { "..." } else { "" };
+    let after = if line.len() > from + MAX_COLUMNS { "..." } else { "" };
+    let _ = writeln!(text, "    {before}{}{after}", shown.trim_end());
+    let column = before.len() + caret - from;
+    let _ = writeln!(text, "    {:column$}^", "");
 }
 
 /// The characters of a line that may be shown, each with its offset in the line.

@@ -227,9 +227,13 @@ impl Refresher {
         }
         let now = self.tools.clock.now();
         let fault = failure.fault;
-        let next = self.schedule.view(id).request_at;
-        let retry_in =
-            if failure.task == Task::Acquire { next.since(now.boot) } else { Duration::ZERO };
+        let view = self.schedule.view(id);
+        let next = match failure.task {
+            Task::Acquire => Some(view.request_at.max(view.paused_until)),
+            Task::Save | Task::Publish => view.local_at,
+            Task::Notify => view.tell_at,
+        };
+        let retry_in = next.map_or(Duration::ZERO, |next| next.since(now.boot));
         if let Some(item) = self.items.get(&id) {
             let credential = &item.credential.name;
             self.tools.observer.emit(&Event::Failed { credential, failure: &failure, retry_in });

@@ -123,8 +123,15 @@ mod tests {
             ("no token yet", None, 0, 60),
         ];
         for (case, held, now, expected) in cases {
-            let view =
-                View { held, request_at: at(0), paused_until: at(0), failures: 0, parked: false };
+            let view = View {
+                held,
+                request_at: at(0),
+                paused_until: at(0),
+                local_at: None,
+                tell_at: None,
+                failures: 0,
+                parked: false,
+            };
             let now = Now { boot: at(now), ..Now::default() };
             assert_eq!(deadline(timeout, &view, now), Duration::from_secs(expected), "{case}");
         }

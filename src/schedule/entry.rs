@@ -53,6 +53,10 @@ pub struct View {
     pub request_at: BootTime,
     /// Until when its endpoint asked to be left alone.
     pub paused_until: BootTime,
+    /// When a save or a publication is due.
+    pub local_at: Option<BootTime>,
+    /// When a consumer is told of it.
+    pub tell_at: Option<BootTime>,
     /// Requests that failed since the last token.
     pub failures: u32,
     /// Asking again changes nothing until an input changes.
@@ -240,6 +244,8 @@ impl Entry {
             held: self.held,
             request_at: self.request_at,
             paused_until: BootTime::default(),
+            local_at: self.local_moment(),
+            tell_at: None,
             failures: self.failures,
             parked: self.parked,
         }

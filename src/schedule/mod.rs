@@ -231,6 +231,7 @@ impl Schedule {
         let entry = &self.entries[id.0];
         let mut view = entry.view();
         view.paused_until = self.endpoints[entry.endpoint].paused_until();
+        view.tell_at = entry.targets.iter().filter_map(|&index| self.targets[index].due()).min();
         view
     }
 

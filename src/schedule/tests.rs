@@ -84,6 +84,7 @@ fn a_full_disk_never_asks_the_provider_again() {
         now = match schedule.step(now) {
             Step::Save(_) => {
                 schedule.record(id, Outcome::NotSaved, now, 0.0);
+                assert!(schedule.view(id).local_at >= Some(now + seconds(1)));
                 now
             }
             Step::Wait(Some(until)) => until,
@@ -188,6 +189,7 @@ fn a_failing_consumer_is_told_again_without_a_request() {
         let Step::Notify(target, _, ids) = schedule.step(at(tell_at)) else { panic!("not told") };
         assert_eq!(ids, [id]);
         schedule.record_notification(target, told, at(tell_at), 0.0);
+        assert_eq!(schedule.view(id).tell_at.is_none(), told);
     }
     assert!(schedule.is_told(id));
     assert_eq!(schedule.step(at(5)), Step::Wait(Some(at(2700))));
