@@ -48,7 +48,7 @@ pub struct Refusals {
 
 pub static OIDC_PROVIDER: Software = Software {
     name: "oidc-provider",
-    interpreter: "tests/real/.servers/node_modules/.bin/node",
+    interpreter: "tests/real/.servers/node",
     script: "oidc_provider.mjs",
     token_path: "/token",
     issue_line: "token request: 200",
