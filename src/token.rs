@@ -18,11 +18,29 @@ pub struct IssuedToken {
     pub token_type: Box<str>,
     /// The granted `scope`, if the reply named one: values separated by one space.
     pub scope: Option<Box<str>>,
+    /// The refresh token that goes with it, if the grant has one. Losing it may cost the grant.
+    pub refresh_token: Option<RefreshToken>,
+    /// Which beginning it comes of: a digest of the configured refresh token or of the log-in.
+    /// It stays the same over refreshes; another one begins anew.
+    pub origin: Option<Box<str>>,
+    /// The fields of the reply that the configuration names.
+    pub fields: Box<[(Box<str>, Secret)]>,
     /// When the request was sent: the lifetime is counted from here, so that a slow reply never
     /// makes a token look fresher than it is.
     pub requested_at: Now,
     /// How long the token is good for.
     pub lifetime: Lifetime,
+}
+
+/// What gets the next access token (RFC 6749, section 1.5).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RefreshToken {
+    /// The `refresh_token` itself.
+    pub value: Secret,
+    /// Until when it is good, if the provider has ever said.
+    pub expires_at: Option<WallTime>,
+    /// Whether the provider has ever replaced it: then a replay may be taken for theft.
+    pub rotates: bool,
 }
 
 /// How long a token is good for, and how we know.
@@ -44,6 +62,8 @@ pub enum LifetimeSource {
     ExpiresAt,
     /// The access token is a JWT whose `exp` (RFC 7519, section 4.1.4) is earlier, or all we know.
     JwtExp,
+    /// The configuration says so, whatever the reply says.
+    Fixed,
     /// The reply did not say: the credential's `assume_lifetime` is used.
     Assumed(Assumption),
 }
@@ -67,6 +87,23 @@ impl IssuedToken {
     pub fn expires_at(&self) -> WallTime {
         self.requested_at.wall + self.lifetime.duration
     }
+
+    /// A field of the reply, by its name in the configuration.
+    pub fn field(&self, name: &str) -> Option<&str> {
+        let (_, value) = self.fields.iter().find(|(field, _)| **field == *name)?;
+        Some(value.expose())
+    }
+
+    /// The value of an `Authorization` header: the scheme and the token. Providers write `bearer`
+    /// in any case; resource servers mostly want RFC 6750's.
+    pub fn authorization(&self, scheme: Option<&str>) -> String {
+        let token = self.access_token.expose();
+        match scheme.unwrap_or(&self.token_type) {
+            "" => token.to_owned(),
+            scheme if scheme.eq_ignore_ascii_case("bearer") => format!("Bearer {token}"),
+            scheme => format!("{scheme} {token}"),
+        }
+    }
 }
 
 impl LifetimeSource {
@@ -74,7 +111,7 @@ impl LifetimeSource {
     pub const fn assumption(self) -> Option<Assumption> {
         match self {
             Self::Assumed(assumption) => Some(assumption),
-            Self::ExpiresIn | Self::ExpiresAt | Self::JwtExp => None,
+            Self::ExpiresIn | Self::ExpiresAt | Self::JwtExp | Self::Fixed => None,
         }
     }
 }

@@ -6,7 +6,8 @@ use tokenward::{
     config,
     credential::{
         Access, BasicEncoding, BodyFormat, Calendar, ClientAuthentication, Content, Credential,
-        LifetimeUnit, Notification, TemplatePart, TokenField, ValueSource, Zone,
+        FieldPath, LifetimeField, LifetimeUnit, Location, Notification, TemplatePart, TokenField,
+        ValueSource, Zone,
     },
     plan::{self, Environment, Plan, difference},
     secret::Secret,
@@ -48,6 +49,11 @@ fn credential(keys: &str) -> Arc<Credential> {
     Arc::clone(plan.credential("one").expect("the credential"))
 }
 
+/// A field of the reply's body.
+fn field(path: &str) -> Location {
+    Location::Field(FieldPath(path.split('.').map(Into::into).collect()))
+}
+
 #[test]
 fn what_is_not_said_is_what_the_table_says() {
     let credential = credential("outputs: [{ token_file: t }]");
@@ -57,7 +63,7 @@ fn what_is_not_said_is_what_the_table_says() {
     );
     assert_eq!(credential.parameters.body, BodyFormat::Form);
     assert_eq!(credential.parameters.timeout, Duration::from_secs(30));
-    assert_eq!(credential.reply.access_token.to_string(), "access_token");
+    assert_eq!(credential.reply.access_token, field("access_token"));
     assert_eq!(credential.reply.lifetime, None);
     let refresh = &credential.refresh;
     assert!((refresh.at - 0.75).abs() < 1e-9 && (refresh.jitter - 0.05).abs() < 1e-9);
@@ -123,10 +129,10 @@ notify:
     assert_eq!(&*one.parameters.scope, "a,b");
     assert_eq!(*one.parameters.audience, ["x-acme".into()]);
     assert_eq!(one.parameters.extra[0].1, ValueSource::Literal(Secret::from("acme")));
-    assert_eq!(one.reply.access_token.to_string(), "a.0.b");
-    let lifetime = one.reply.lifetime.as_ref().expect("a lifetime");
-    assert_eq!(lifetime.path.to_string(), "expires_in");
-    assert_eq!(lifetime.unit, LifetimeUnit::Milliseconds);
+    assert_eq!(one.reply.access_token, field("a.0.b"));
+    let path = FieldPath(["expires_in".into()].into());
+    let lifetime = LifetimeField::At { path, unit: LifetimeUnit::Milliseconds };
+    assert_eq!(one.reply.lifetime, Some(lifetime));
     let calendar = Calendar::parse("0 0 3 * * *", Zone::find("Europe/London").expect("a zone"));
     assert_eq!(one.refresh.calendar, calendar);
     assert!(calendar.is_some(), "a schedule");

@@ -149,13 +149,21 @@ impl World {
             min_remaining: Duration::from_secs(60),
             min_interval: MIN_INTERVAL,
             assume_lifetime: Duration::from_secs(3_600),
+            keep_alive: None,
+            exclusive: false,
             calendar: None,
         };
         let argv = [format!("restart-{}", index % 10).into_boxed_str()].into();
         let command = Notification::Command { argv, timeout: Duration::from_secs(30) };
         let spec = Spec {
             refresh: Arc::new(refresh),
-            endpoint: Arc::new(TokenEndpoint { url, ca_file: None, allow_insecure: false }),
+            endpoint: Arc::new(TokenEndpoint {
+                url,
+                discover: false,
+                ca_file: None,
+                certificate: None,
+                allow_insecure: false,
+            }),
             notifications: [Arc::new(command)].into(),
         };
         let id = self.schedule.add(&spec, &Resume::default(), BootTime::default());

@@ -4,44 +4,56 @@
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use url::form_urlencoded::byte_serialize;
 
-use super::{AcquireError, request::Draft};
+use super::{AcquireError, attempt::Attempt, read, request::Draft};
 use crate::{
-    credential::{BasicEncoding, Client, ClientAuthentication, ValueSource},
+    credential::{BasicEncoding, ClientAuthentication, ValueSource},
     secret::Secret,
-    source,
 };
 
 /// Reads the client's id and secret, and writes them where they go.
-pub(super) async fn write(client: &Client, draft: &mut Draft) -> Result<(), AcquireError> {
-    let id = read("client_id", client.id.as_ref()).await?;
-    if client.authentication == ClientAuthentication::None {
-        if let Some(id) = id {
-            draft.parameter("client_id", id);
+pub(super) async fn write(attempt: &Attempt<'_>, draft: &mut Draft) -> Result<(), AcquireError> {
+    let client = &*attempt.credential.client;
+    let id = read_optional("client_id", client.id.as_ref()).await?;
+    match &client.authentication {
+        ClientAuthentication::None | ClientAuthentication::TlsClientAuth => {
+            if let Some(id) = id {
+                draft.parameter("client_id", id);
+            }
         }
-        return Ok(());
-    }
-    let secret = read("client_secret", client.secret.as_ref()).await?;
-    // Some providers have an API key as the user and no password: then the id is the secret.
-    if let Some(hidden) = secret.as_ref().or(id.as_ref()) {
-        draft.redaction.hide(hidden);
-    }
-    match client.authentication {
         ClientAuthentication::ClientSecretBasic(encoding) => {
-            let pair = basic_pair(encoding, &id.unwrap_or_default(), &secret.unwrap_or_default());
+            let (id, secret) = pair(attempt, id, draft).await?;
+            let pair = basic_pair(*encoding, &id.unwrap_or_default(), &secret.unwrap_or_default());
             draft.redaction.hide(&pair);
             let value = format!("Basic {}", STANDARD.encode(pair.expose()));
             draft.header("Authorization", Secret::from(value));
         }
         ClientAuthentication::ClientSecretPost => {
+            let (id, secret) = pair(attempt, id, draft).await?;
             for (name, value) in [("client_id", id), ("client_secret", secret)] {
                 if let Some(value) = value {
                     draft.parameter(name, value);
                 }
             }
         }
-        ClientAuthentication::None => {}
+        ClientAuthentication::Jwt(_) => {}
     }
     Ok(())
+}
+
+/// Id and secret. Some providers have an API key as the user and no password: then the id is the
+/// secret.
+async fn pair(
+    attempt: &Attempt<'_>,
+    id: Option<Secret>,
+    draft: &mut Draft,
+) -> Result<(Option<Secret>, Option<Secret>), AcquireError> {
+    let secrets = &attempt.credential.client.secrets;
+    let secret = secrets.get(attempt.client_secret % secrets.len().max(1));
+    let secret = read_optional("client_secret", secret).await?;
+    if let Some(hidden) = secret.as_ref().or(id.as_ref()) {
+        draft.redaction.hide(hidden);
+    }
+    Ok((id, secret))
 }
 
 fn basic_pair(encoding: BasicEncoding, id: &Secret, secret: &Secret) -> Secret {
@@ -55,12 +67,12 @@ fn basic_pair(encoding: BasicEncoding, id: &Secret, secret: &Secret) -> Secret {
     })
 }
 
-async fn read(what: &str, source: Option<&ValueSource>) -> Result<Option<Secret>, AcquireError> {
+async fn read_optional(
+    what: &str,
+    source: Option<&ValueSource>,
+) -> Result<Option<Secret>, AcquireError> {
     match source {
         None => Ok(None),
-        Some(source) => match source::read(source).await {
-            Ok(value) => Ok(Some(value)),
-            Err(cause) => Err(AcquireError::Source { what: what.into(), cause }),
-        },
+        Some(source) => read(what, source).await.map(Some),
     }
 }

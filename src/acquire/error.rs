@@ -3,7 +3,7 @@
 use std::{fmt, time::Duration};
 
 use super::{TransportError, code::ErrorCode};
-use crate::{error::Fault, source::SourceError};
+use crate::{credential::Name, error::Fault, source::SourceError};
 
 /// Why a token could not be had. Its text is one line, says what happened and what to do next,
 /// and holds no secret, token or body.
@@ -16,6 +16,12 @@ pub enum AcquireError {
         what: Box<str>,
         /// Why not.
         cause: SourceError,
+    },
+    /// The grant begins with a log-in, and nobody has logged in.
+    #[error("nobody has logged in yet; run `tokenward login {name}`")]
+    LoginNeeded {
+        /// The credential.
+        name: Name,
     },
     /// There was no reply.
     #[error(transparent)]
@@ -83,7 +89,7 @@ impl AcquireError {
             Self::Source { cause, .. } => cause.fault(),
             Self::Transport(error) => error.fault(),
             Self::Refused(refusal) => refusal.fault(),
-            Self::Redirect { .. } | Self::Token(_) => Fault::Permanent,
+            Self::LoginNeeded { .. } | Self::Redirect { .. } | Self::Token(_) => Fault::Permanent,
         }
     }
 
@@ -99,6 +105,7 @@ impl AcquireError {
     pub const fn reason(&self) -> &'static str {
         match self {
             Self::Source { .. } => "source",
+            Self::LoginNeeded { .. } => "login_needed",
             Self::Transport(error) => error.reason(),
             Self::Redirect { .. } => "redirect",
             Self::Refused(refusal) => refusal.reason(),
@@ -112,6 +119,7 @@ impl AcquireError {
     pub(super) const fn advice(&self) -> &'static str {
         match self {
             Self::Source { .. } => "mend where the value comes from",
+            Self::LoginNeeded { .. } => "log in",
             Self::Transport(error) => error.advice(),
             Self::Redirect { .. } => "set token_endpoint to the final URL; it is never followed",
             Self::Refused(refusal) => refusal.advice(),

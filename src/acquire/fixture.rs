@@ -1,10 +1,10 @@
 //! Replies to test with.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use zeroize::Zeroizing;
 
-use super::{AcquireError, RawResponse, redaction::Redaction, reply};
+use super::{AcquireError, Attempt, RawResponse, redaction::Redaction, reply};
 pub(super) use crate::credential::fixture::*;
 use crate::{
     clock::{BootTime, Now, WallTime},
@@ -22,6 +22,12 @@ pub(super) fn raw(status: u16, headers: &[(&str, &str)], body: &[u8]) -> RawResp
     RawResponse { status, headers, body: Zeroizing::new(body.into()) }
 }
 
+/// A first attempt, at [`SENT_AT`].
+pub(super) fn attempt(credential: &Credential) -> Attempt<'_> {
+    let deadline = Duration::from_secs(60);
+    Attempt { credential, sent_at: SENT_AT, deadline, previous: None, client_secret: 0 }
+}
+
 /// What a reply to [`credential`] comes to.
 pub(super) fn read(raw: &RawResponse) -> Result<IssuedToken, AcquireError> {
     read_as(shape(), raw)
@@ -31,5 +37,6 @@ pub(super) fn read(raw: &RawResponse) -> Result<IssuedToken, AcquireError> {
 pub(super) fn read_as(shape: ReplyShape, raw: &RawResponse) -> Result<IssuedToken, AcquireError> {
     let mut redaction = Redaction::default();
     redaction.hide(&Secret::from(SECRET));
-    reply::read(&Credential { reply: Arc::new(shape), ..credential() }, SENT_AT, raw, redaction)
+    let credential = Credential { reply: Arc::new(shape), ..credential() };
+    reply::read(&attempt(&credential), raw, redaction, None)
 }

@@ -3,11 +3,15 @@
 use serde_json::{Map, Value};
 use url::form_urlencoded;
 
-use super::{AcquireError, TokenRequest, authentication, grant, redaction::Redaction};
+use super::{
+    AcquireError, TokenRequest,
+    attempt::{Attempt, HandedIn},
+    authentication, grant, read,
+    redaction::Redaction,
+};
 use crate::{
-    credential::{BodyFormat, Credential, Parameters, ValueSource},
+    credential::{BodyFormat, ValueSource},
     secret::Secret,
-    source,
 };
 
 const USER_AGENT: &str = concat!("tokenward/", env!("CARGO_PKG_VERSION"));
@@ -33,31 +37,52 @@ impl Draft {
     }
 }
 
-/// The request for `credential`, and what must not be shown of an answer to it.
-pub(super) async fn compose(
-    credential: &Credential,
-) -> Result<(TokenRequest, Redaction), AcquireError> {
+/// A request that is ready to be sent.
+pub(super) struct Composed {
+    pub(super) request: TokenRequest,
+    /// What must not be shown of an answer to it.
+    pub(super) redaction: Redaction,
+    /// The refresh token in it.
+    pub(super) handed_in: Option<HandedIn>,
+}
+
+/// The request of an attempt.
+pub(super) async fn compose(attempt: &Attempt<'_>) -> Result<Composed, AcquireError> {
+    let credential = attempt.credential;
     let parameters = &*credential.parameters;
     let mut draft = Draft::default();
-    grant::write(credential.grant, &mut draft);
-    write_targets(parameters, &mut draft);
-    authentication::write(&credential.client, &mut draft).await?;
+    let handed_in = grant::write(attempt, &mut draft).await?;
+    write_targets(attempt, &mut draft);
+    authentication::write(attempt, &mut draft).await?;
     draft.header("Accept", "application/json");
     draft.header("User-Agent", USER_AGENT);
-    let mut url = credential.endpoint.url.clone();
+    let renewal = credential.renewal.as_deref();
+    let url = renewal.and_then(|renewal| renewal.url.as_ref()).unwrap_or(&credential.endpoint.url);
+    let mut url = url.clone();
     // `?subscription-key=...` is a secret that has no other place.
     for (_, value) in url.query_pairs() {
         draft.redaction.hide_unless_short(&Secret::from(&*value));
     }
-    override_with(&mut draft.parameters, read(&parameters.extra, &mut draft.redaction).await?);
-    let body = encode(parameters.body, &mut url, &mut draft);
-    override_with(&mut draft.headers, read(&parameters.headers, &mut draft.redaction).await?);
-    Ok((TokenRequest { url, headers: draft.headers, body }, draft.redaction))
+    override_with(&mut draft.parameters, read_all(&parameters.extra, &mut draft.redaction).await?);
+    if let Some(renewal) = renewal {
+        let extra = read_all(&renewal.extra, &mut draft.redaction).await?;
+        override_with(&mut draft.parameters, extra);
+    }
+    let body = encode(&parameters.body, &mut url, &mut draft);
+    override_with(&mut draft.headers, read_all(&parameters.headers, &mut draft.redaction).await?);
+    let request = TokenRequest { method: parameters.method, url, headers: draft.headers, body };
+    Ok(Composed { request, redaction: draft.redaction, handed_in })
 }
 
 /// What is asked, and for whom it is meant.
-fn write_targets(parameters: &Parameters, draft: &mut Draft) {
-    if !parameters.scope.is_empty() {
+fn write_targets(attempt: &Attempt<'_>, draft: &mut Draft) {
+    let parameters = &*attempt.credential.parameters;
+    if let Some(grant_type) = &parameters.grant_type {
+        draft.parameters.retain(|(name, _)| &**name != "grant_type");
+        draft.parameter("grant_type", &**grant_type);
+    }
+    // A refresh keeps the scope that was agreed on at the log-in (RFC 6749, section 6).
+    if !parameters.scope.is_empty() && !attempt.credential.grant.needs_login() {
         draft.parameter("scope", &*parameters.scope);
     }
     for (name, values) in [("audience", &parameters.audience), ("resource", &parameters.resource)] {
@@ -68,15 +93,13 @@ fn write_targets(parameters: &Parameters, draft: &mut Draft) {
 }
 
 /// Further parameters or headers from the configuration.
-async fn read(
+async fn read_all(
     fields: &[(Box<str>, ValueSource)],
     redaction: &mut Redaction,
 ) -> Result<Vec<(Box<str>, Secret)>, AcquireError> {
     let mut values = Vec::with_capacity(fields.len());
     for (name, source) in fields {
-        let value = source::read(source)
-            .await
-            .map_err(|cause| AcquireError::Source { what: name.clone(), cause })?;
+        let value = read(name, source).await?;
         redaction.hide_unless_short(&value);
         values.push((name.clone(), value));
     }
@@ -91,7 +114,7 @@ fn override_with(ours: &mut Vec<(Box<str>, Secret)>, users: Vec<(Box<str>, Secre
 }
 
 /// Puts the parameters into the URL's query or into the body that this returns.
-fn encode(format: BodyFormat, url: &mut url::Url, draft: &mut Draft) -> Secret {
+fn encode(format: &BodyFormat, url: &mut url::Url, draft: &mut Draft) -> Secret {
     let parameters = std::mem::take(&mut draft.parameters);
     let pairs = parameters.iter().map(|(name, value)| (&**name, value.expose()));
     match format {
@@ -109,6 +132,7 @@ fn encode(format: BodyFormat, url: &mut url::Url, draft: &mut Draft) -> Secret {
             url.query_pairs_mut().extend_pairs(pairs);
             Secret::default()
         }
+        BodyFormat::Template(_) => Secret::default(),
     }
 }
 

@@ -4,7 +4,9 @@ use std::{future, sync::Arc, time::Duration};
 
 use super::*;
 use crate::{
-    credential::{BasicEncoding, BodyFormat, ClientAuthentication, Parameters, TokenEndpoint},
+    credential::{
+        BasicEncoding, BodyFormat, ClientAuthentication, Credential, Parameters, TokenEndpoint,
+    },
     error::Fault,
 };
 
@@ -24,9 +26,9 @@ where
 
 async fn ask<Answer>(credential: &Credential, answer: Answer) -> Result<IssuedToken, AcquireError>
 where
-    Answer: Fn(&TokenRequest) -> Result<RawResponse, TransportError> + Send + Sync,
+    Answer: Fn(&TokenRequest) -> Result<RawResponse, TransportError> + Send + Sync + 'static,
 {
-    acquire(credential, fixture::SENT_AT, MINUTE, &Canned(answer)).await
+    Acquirer::new(Arc::new(Canned(answer))).acquire(&fixture::attempt(credential)).await
 }
 
 #[tokio::test]
@@ -67,10 +69,12 @@ async fn a_request_that_comes_back_shows_no_secret() {
     ] {
         for body in [BodyFormat::Form, BodyFormat::Json, BodyFormat::Query] {
             let mut credential = fixture::credential();
-            credential.client = Arc::new(fixture::client(authentication));
-            credential.parameters = Arc::new(Parameters { body, ..parameters.clone() });
+            credential.client = Arc::new(fixture::client(authentication.clone()));
+            credential.parameters =
+                Arc::new(Parameters { body: body.clone(), ..parameters.clone() });
             for part in 0..6 {
-                let error = ask(&credential, |request| Ok(echo(request, part))).await.unwrap_err();
+                let error =
+                    ask(&credential, move |request| Ok(echo(request, part))).await.unwrap_err();
                 for text in [error.to_string(), format!("{error:?}")] {
                     for secret in ["s:e%c", "s%3Ae", "s%3ae", "czpl", "d2U", "p4ss", "k3y/"] {
                         assert!(!text.contains(secret), "{authentication:?} {body:?}: {text}");

@@ -5,7 +5,11 @@ use std::{fmt, io, path::Path, pin::Pin, time::Duration};
 use url::Url;
 use zeroize::Zeroizing;
 
-use crate::{credential::TokenEndpoint, error::Fault, secret::Secret};
+use crate::{
+    credential::{Method, TokenEndpoint},
+    error::Fault,
+    secret::Secret,
+};
 
 /// One exchange under way.
 pub type Exchange<'a> =
@@ -14,7 +18,8 @@ pub type Exchange<'a> =
 /// Sends token requests. It follows no redirect and repeats nothing by itself: only the scheduler
 /// decides to ask again.
 pub trait HttpTransport: Send + Sync {
-    /// Sends `request` and reads the whole reply, both within `deadline`.
+    /// Sends `request` and reads the whole reply, both within `deadline`. The endpoint says whom
+    /// to trust and which certificate to show; the request may go to another URL of the provider.
     fn send<'a>(
         &'a self,
         endpoint: &'a TokenEndpoint,
@@ -23,9 +28,11 @@ pub trait HttpTransport: Send + Sync {
     ) -> Exchange<'a>;
 }
 
-/// A request to a token endpoint: a POST (RFC 6749, section 3.2), with secrets in it.
+/// A request to a provider, with secrets in it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct TokenRequest {
+    /// The method.
+    pub method: Method,
     /// The endpoint's URL, with the parameters in its query if that is where they go.
     pub url: Url,
     /// Names and values.
@@ -191,6 +198,7 @@ impl fmt::Debug for TokenRequest {
     /// Names only: a parameter in the query may be a secret.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("TokenRequest")
+            .field("method", &self.method)
             .field("url", &without_query(&self.url))
             .field("headers", &self.headers)
             .field("body", &self.body)

@@ -1,10 +1,10 @@
 //! `tokenward check`.
 
-use std::{collections::BTreeSet, path::Path, sync::Arc, time::Duration};
+use std::{collections::BTreeSet, path::Path, sync::Arc};
 
 use super::{Common, block_on, counted, print};
 use crate::{
-    acquire::{HttpClients, acquire},
+    acquire::{Acquirer, Attempt, HttpClients},
     clock::{Clock, SystemClock},
     credential::Credential,
     daemon::{Reading, Surroundings},
@@ -61,7 +61,7 @@ fn preflight(plan: &Plan) -> Vec<String> {
     let (directory, missing) = split(&plan.settings.output_directory);
     for credential in &plan.credentials {
         let name = &credential.name;
-        let errors = sources(credential).filter_map(source::read_if_passive);
+        let errors = sources(credential).into_iter().filter_map(source::read_if_passive);
         found.extend(errors.filter_map(Result::err).map(|error| format!("{name}: {error}")));
         // The machine's own authorities take long to load, and are not the user's to mend.
         if credential.endpoint.ca_file.is_some() {
@@ -84,10 +84,10 @@ fn split(directory: &Path) -> (&Path, &Path) {
 
 /// Gets each token once.
 fn online(plan: &Plan) -> Exit {
-    let transport = HttpClients::default();
+    let acquirer = Acquirer::new(Arc::new(HttpClients::default()));
     let mut worst = Exit::Ok;
     for credential in &plan.credentials {
-        let (exit, line) = block_on(attempt(credential, &transport));
+        let (exit, line) = block_on(attempt(credential, &acquirer));
         print(&format!("{}: {line}\n", credential.name));
         worst = match (worst, exit) {
             (Exit::Unavailable, _) | (_, Exit::Ok) => worst,
@@ -97,9 +97,15 @@ fn online(plan: &Plan) -> Exit {
     worst
 }
 
-async fn attempt(credential: &Arc<Credential>, transport: &HttpClients) -> (Exit, String) {
-    let deadline: Duration = credential.parameters.timeout;
-    match acquire(credential, SystemClock.now(), deadline, transport).await {
+async fn attempt(credential: &Arc<Credential>, acquirer: &Acquirer) -> (Exit, String) {
+    let attempt = Attempt {
+        credential,
+        sent_at: SystemClock.now(),
+        deadline: credential.parameters.timeout,
+        previous: None,
+        client_secret: 0,
+    };
+    match acquirer.acquire(&attempt).await {
         Ok(token) => {
             let seconds = token.lifetime.duration.as_secs();
             (Exit::Ok, format!("a token for {seconds} s"))

@@ -18,7 +18,7 @@ use clap::{Parser, Subcommand};
 use tracing::level_filters::LevelFilter;
 
 use crate::{
-    acquire::HttpClients,
+    acquire::{Acquirer, HttpClients},
     clock::SystemClock,
     daemon::{Reading, Setup, Surroundings},
     error::Exit,
@@ -190,7 +190,7 @@ fn setup(configuration: PathBuf, surroundings: Surroundings) -> Setup {
         configuration,
         surroundings,
         clock: Arc::new(SystemClock),
-        transport: Arc::new(HttpClients::default()),
+        acquirer: Arc::new(Acquirer::new(Arc::new(HttpClients::default()))),
         draw,
     }
 }

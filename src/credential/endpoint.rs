@@ -2,28 +2,34 @@
 
 use std::{fmt, path::Path};
 
+use super::ClientCertificate;
+
 /// A token endpoint (RFC 6749, section 3.2). Credentials with equal endpoints share one request
 /// budget and one pause.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct TokenEndpoint {
-    /// Absolute; `https` unless loopback or `allow_insecure`.
+    /// Absolute; `https` unless loopback or `allow_insecure`. Of a grant that runs a program,
+    /// `exec:` and its path.
     pub url: url::Url,
+    /// Whether `url` is that of the issuer, whose metadata say where the endpoints are (RFC 8414
+    /// and `OpenID` Connect Discovery 1.0).
+    pub discover: bool,
     /// PEM file with the only certificate authorities to trust for it.
     pub ca_file: Option<Box<Path>>,
+    /// The certificate that we show (RFC 8705).
+    pub certificate: Option<Box<ClientCertificate>>,
     /// Plain `http` to a host that is not loopback was asked for.
     pub allow_insecure: bool,
 }
 
-impl TokenEndpoint {
-    /// Whether its URL points to this machine, where nobody can listen on the way (RFC 8252,
-    /// section 8.3, and RFC 6761, section 6.3, for `localhost`).
-    pub fn is_loopback(&self) -> bool {
-        match self.url.host() {
-            Some(url::Host::Ipv4(address)) => address.is_loopback(),
-            Some(url::Host::Ipv6(address)) => address.is_loopback(),
-            Some(url::Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
-            None => false,
-        }
+/// Whether a URL points to this machine, where nobody can listen on the way (RFC 8252, section
+/// 8.3, and RFC 6761, section 6.3, for `localhost`).
+pub fn is_loopback(url: &url::Url) -> bool {
+    match url.host() {
+        Some(url::Host::Ipv4(address)) => address.is_loopback(),
+        Some(url::Host::Ipv6(address)) => address.is_loopback(),
+        Some(url::Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+        None => false,
     }
 }
 
@@ -41,7 +47,13 @@ mod tests {
 
     fn endpoint(url: &str) -> TokenEndpoint {
         let url = url::Url::parse(url).unwrap();
-        TokenEndpoint { url, ca_file: None, allow_insecure: false }
+        TokenEndpoint {
+            url,
+            discover: false,
+            ca_file: None,
+            certificate: None,
+            allow_insecure: false,
+        }
     }
 
     #[test]
@@ -65,7 +77,7 @@ mod tests {
             ("http://[::]/", false),
         ] {
             let endpoint = endpoint(url);
-            assert_eq!(endpoint.is_loopback(), expected, "{}", endpoint.url);
+            assert_eq!(is_loopback(&endpoint.url), expected, "{}", endpoint.url);
         }
     }
 }

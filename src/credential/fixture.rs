@@ -4,7 +4,8 @@ use std::{sync::Arc, time::Duration};
 
 use super::{
     BasicEncoding, BodyFormat, Client, ClientAuthentication, Credential, FieldPath, Fingerprint,
-    Grant, Name, Parameters, RefreshPolicy, ReplyShape, TokenEndpoint, ValueSource,
+    Grant, Location, Method, Name, OnRemove, Parameters, RefreshPolicy, ReplyShape,
+    TokenCharacters, TokenEndpoint, ValueSource,
 };
 use crate::secret::Secret;
 
@@ -28,17 +29,26 @@ pub fn path(written: &str) -> FieldPath {
 
 /// A token endpoint.
 pub fn endpoint(url: &str) -> TokenEndpoint {
-    TokenEndpoint { url: url.parse().unwrap(), ca_file: None, allow_insecure: false }
+    TokenEndpoint {
+        url: url.parse().unwrap(),
+        discover: false,
+        ca_file: None,
+        certificate: None,
+        allow_insecure: false,
+    }
 }
 
 /// A request without parameters of its own.
 pub fn parameters() -> Parameters {
     Parameters {
+        method: Method::Post,
         body: BodyFormat::Form,
+        grant_type: None,
         scope: "".into(),
         audience: words(&[]),
         resource: words(&[]),
         extra: [].into(),
+        query: [].into(),
         headers: [].into(),
         timeout: Duration::from_secs(30),
     }
@@ -47,29 +57,36 @@ pub fn parameters() -> Parameters {
 /// A reply as RFC 6749 has it.
 pub fn shape() -> ReplyShape {
     ReplyShape {
-        access_token: path("access_token"),
+        access_token: Location::Field(path("access_token")),
+        token_characters: TokenCharacters::B64token,
+        refresh_token: Location::Field(path("refresh_token")),
         lifetime: None,
         error: None,
         error_description: None,
+        fields: [].into(),
     }
 }
 
 /// A client whose every part has to be encoded.
 pub fn client(authentication: ClientAuthentication) -> Client {
-    Client { id: Some(literal("we:ird%+ id")), secret: Some(literal(SECRET)), authentication }
+    Client { id: Some(literal("we:ird%+ id")), secrets: [literal(SECRET)].into(), authentication }
 }
 
 /// A credential without outputs.
 pub fn credential() -> Credential {
     Credential {
         name: Name::parse("test").unwrap(),
-        grant: Grant::ClientCredentials,
+        grant: Arc::new(Grant::ClientCredentials),
+        renewal: None,
         endpoint: Arc::new(endpoint("https://idp.example/token")),
         client: Arc::new(client(ClientAuthentication::ClientSecretBasic(BasicEncoding::Form))),
         parameters: Arc::new(parameters()),
+        steps: [].into(),
         reply: Arc::new(shape()),
+        authorization_scheme: None,
         refresh: Arc::new(refresh()),
         outputs: [].into(),
+        on_remove: OnRemove::Keep,
         notifications: [].into(),
         inputs: Fingerprint([0; 32]),
         material: None,
@@ -84,6 +101,8 @@ pub fn refresh() -> RefreshPolicy {
         min_remaining: Duration::from_secs(60),
         min_interval: Duration::from_secs(10),
         assume_lifetime: Duration::from_secs(3600),
+        keep_alive: None,
+        exclusive: false,
         calendar: None,
     }
 }

@@ -4,17 +4,20 @@
 //! A process may hold a hundred thousand credentials, so what many of them have in common is
 //! shared (`Arc`), and what few of them have is small when absent.
 
+mod assertion;
 mod calendar;
 mod client;
 mod endpoint;
 #[cfg(test)]
 pub mod fixture;
+mod grant;
 mod name;
 mod notification;
 mod output;
 mod refresh;
 mod reply;
 mod request;
+mod step;
 mod template;
 mod value_source;
 mod zone;
@@ -22,15 +25,18 @@ mod zone;
 use std::sync::Arc;
 
 pub use self::{
+    assertion::{Algorithm, Assertion, Signing},
     calendar::Calendar,
-    client::{BasicEncoding, Client, ClientAuthentication},
-    endpoint::TokenEndpoint,
+    client::{BasicEncoding, Client, ClientAuthentication, ClientCertificate},
+    endpoint::{TokenEndpoint, is_loopback},
+    grant::{AfterLostAnswer, AuthorizationRequest, Grant, Renewal, TokenExchange},
     name::{Fingerprint, Name},
     notification::Notification,
-    output::{Access, Content, Output},
+    output::{Access, Content, OnRemove, Output},
     refresh::RefreshPolicy,
-    reply::{FieldPath, LifetimeField, LifetimeUnit, ReplyShape},
-    request::{BodyFormat, Grant, Parameters},
+    reply::{FieldPath, LifetimeField, LifetimeUnit, Location, ReplyShape, TokenCharacters},
+    request::{BodyFormat, BodyPart, BodyTemplate, Method, Parameters},
+    step::{FollowUp, StepPart, StepText, StepValue},
     template::{Template, TemplatePart, TokenField, is_env_value},
     value_source::{ValueSource, program},
     zone::Zone,
@@ -42,19 +48,28 @@ pub struct Credential {
     /// Unique in the configuration.
     pub name: Name,
     /// How the token is asked for.
-    pub grant: Grant,
+    pub grant: Arc<Grant>,
+    /// How its refresh token is handed in; there if the grant has one.
+    pub renewal: Option<Arc<Renewal>>,
     /// Where it is asked for.
     pub endpoint: Arc<TokenEndpoint>,
     /// Who asks.
     pub client: Arc<Client>,
     /// What is asked.
     pub parameters: Arc<Parameters>,
+    /// Requests that follow the first, whose last reply then holds the token.
+    pub steps: Arc<[FollowUp]>,
     /// Where in the reply the answer stands.
     pub reply: Arc<ReplyShape>,
+    /// What stands before the token in an `Authorization` header; `None`: the reply's
+    /// `token_type`. Empty: nothing.
+    pub authorization_scheme: Option<Arc<str>>,
     /// When it is asked for again.
     pub refresh: Arc<RefreshPolicy>,
     /// Where the token is written.
     pub outputs: Box<[Output]>,
+    /// What becomes of them when the credential leaves the configuration.
+    pub on_remove: OnRemove,
     /// Who is told.
     pub notifications: Box<[Arc<Notification>]>,
     /// A digest of everything that decides which token we get. A change means: acquire now.

@@ -2,12 +2,15 @@
 
 use std::{fmt, sync::Arc};
 
+use aws_lc_rs::digest;
+
 /// The name of a credential. Letters, digits, `.`, `_`, `-`, at most 128 of them, and no leading
-/// dot: safe as a file name, a metric label and a log field.
+/// dot; after an `@`, the value of a `for_each`. Safe as a file name, a metric label and a log
+/// field.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Name(Arc<str>);
 
-/// A SHA-256 digest.
+/// A SHA-256 digest of something secret or long.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Fingerprint(pub [u8; 32]);
 
@@ -23,6 +26,17 @@ impl Name {
             && !text.starts_with('.')
             && text.chars().all(plain);
         valid.then(|| Self(text.into()))
+    }
+
+    /// The name of the token that `base` has for `value` of its `for_each`: `base@value`. `None` if
+    /// the value is too long, begins with a dot or has other characters than those of a name and
+    /// `@`, `+`, `=`, `~`, `,` and `:`.
+    pub fn instance(base: &str, value: &str) -> Option<Self> {
+        let base = Self::parse(base)?;
+        let plain = |c: char| c.is_ascii_alphanumeric() || "._-@+=~,:".contains(c);
+        let valid = !value.is_empty() && !value.starts_with('.') && value.chars().all(plain);
+        let name = format!("{base}@{value}");
+        (valid && name.len() <= Self::MAX_LEN).then(|| Self(name.into()))
     }
 
     /// The text of the name.
@@ -43,6 +57,15 @@ impl fmt::Debug for Name {
     }
 }
 
+impl Fingerprint {
+    /// The digest of `bytes`.
+    pub fn of(bytes: &[u8]) -> Self {
+        let mut digest = [0; 32];
+        digest.copy_from_slice(digest::digest(&digest::SHA256, bytes).as_ref());
+        Self(digest)
+    }
+}
+
 impl fmt::Display for Fingerprint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
@@ -58,6 +81,16 @@ impl fmt::Debug for Fingerprint {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_value_cannot_lead_anywhere() {
+        for good in ["eu-west-2_AbcdEfghI", "user@example.com", "a:b~c"] {
+            assert_eq!(Name::instance("x", good).unwrap().as_str(), format!("x@{good}"));
+        }
+        for bad in ["", ".", "..", "../x", "a/b", "a b", "a\n", "a$b", &"x".repeat(127)] {
+            assert!(Name::instance("x", bad).is_none(), "{bad:?}");
+        }
+    }
 
     #[test]
     fn names_are_safe_everywhere() {

@@ -33,6 +33,21 @@ pub enum Content {
     },
     /// One JSON object.
     JsonFile,
+    /// A text with fields of the token in it.
+    TemplateFile {
+        /// The text.
+        text: Template,
+    },
+}
+
+/// What becomes of the outputs of a credential that leaves the configuration.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum OnRemove {
+    /// They stay: their consumers may still be there.
+    #[default]
+    Keep,
+    /// They are removed.
+    Remove,
 }
 
 /// Who may read an output.
@@ -50,10 +65,10 @@ impl Output {
     /// Whether a reader of the file can learn the expiry from it; if not, it stands beside it.
     pub fn carries_expiry(&self) -> bool {
         match &self.content {
-            Content::TokenFile { .. } => false,
+            Content::TokenFile { .. } | Content::TemplateFile { .. } => false,
             Content::JsonFile => true,
             Content::EnvFile { variables } => {
-                variables.iter().any(|(_, value)| value.is(TokenField::ExpiresAt))
+                variables.iter().any(|(_, value)| value.is(&TokenField::ExpiresAt))
             }
         }
     }

@@ -20,6 +20,11 @@ pub struct RefreshPolicy {
     pub min_interval: Duration,
     /// The lifetime of a token whose reply does not say a usable one.
     pub assume_lifetime: Duration,
+    /// Refresh at least this often, however long the token lives: a grant that nobody uses would
+    /// die.
+    pub keep_alive: Option<Duration>,
+    /// A new token ends the one before at once, so that each refresh is a short outage.
+    pub exclusive: bool,
     /// Further refreshes by the calendar.
     pub calendar: Option<Calendar>,
 }
@@ -30,6 +35,7 @@ impl Hash for RefreshPolicy {
     fn hash<H: Hasher>(&self, state: &mut H) {
         (self.at.to_bits(), self.jitter.to_bits()).hash(state);
         (self.min_remaining, self.min_interval, self.assume_lifetime).hash(state);
+        (self.keep_alive, self.exclusive).hash(state);
         self.calendar.hash(state);
     }
 }

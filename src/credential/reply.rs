@@ -1,18 +1,45 @@
 //! Where in the reply the answer stands.
 
-use std::fmt;
+use std::{fmt, time::Duration};
 
 /// Where in the reply the answer stands.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct ReplyShape {
     /// The token.
-    pub access_token: FieldPath,
-    /// How long it lives; `None`: wherever providers usually put it.
+    pub access_token: Location,
+    /// Which characters it may have.
+    pub token_characters: TokenCharacters,
+    /// The next refresh token.
+    pub refresh_token: Location,
+    /// How long the token lives; `None`: wherever providers usually put it.
     pub lifetime: Option<LifetimeField>,
     /// The error code.
     pub error: Option<FieldPath>,
     /// The sentence that explains it.
     pub error_description: Option<FieldPath>,
+    /// What else outputs may show, by name.
+    pub fields: Box<[(Box<str>, Location)]>,
+}
+
+/// Where in a reply a value stands.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Location {
+    /// In a field of the body; the empty path is the whole body.
+    Field(FieldPath),
+    /// In a header.
+    Header(Box<str>),
+    /// In a cookie that the reply sets (RFC 6265, section 4.1).
+    Cookie(Box<str>),
+}
+
+/// Which characters a token may have.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum TokenCharacters {
+    /// Those of `b64token` (RFC 6750, section 2.1).
+    #[default]
+    B64token,
+    /// Every visible one of ASCII (`VSCHAR` without the space; RFC 6749, appendix A.12).
+    Visible,
 }
 
 /// A field of the reply: object keys or list indices from the top, written `data.tokens.0.value`.
@@ -21,11 +48,16 @@ pub struct FieldPath(pub Box<[Box<str>]>);
 
 /// Where the lifetime stands and what it counts.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct LifetimeField {
-    /// The field.
-    pub path: FieldPath,
-    /// What its value means.
-    pub unit: LifetimeUnit,
+pub enum LifetimeField {
+    /// In a field.
+    At {
+        /// The field.
+        path: FieldPath,
+        /// What its value means.
+        unit: LifetimeUnit,
+    },
+    /// Nowhere: it is always this.
+    Fixed(Duration),
 }
 
 /// What the value of a lifetime field means.
@@ -35,6 +67,8 @@ pub enum LifetimeUnit {
     Seconds,
     /// A span in milliseconds.
     Milliseconds,
+    /// A span in minutes.
+    Minutes,
     /// A date: seconds or milliseconds since 1970, RFC 3339, or another known format.
     Date,
 }

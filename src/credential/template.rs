@@ -16,7 +16,7 @@ pub enum TemplatePart {
 }
 
 /// A field of a token that a template can show.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum TokenField {
     /// `${access_token}`.
     AccessToken,
@@ -26,19 +26,23 @@ pub enum TokenField {
     Scope,
     /// `${expires_at}`: seconds since 1970.
     ExpiresAt,
+    /// `${authorization}`: the scheme and the token, as they stand in a header.
+    Authorization,
+    /// A field of the reply, by the name it has in `response.fields`; empty if there was none.
+    Reply(Box<str>),
 }
 
 impl Template {
     /// Whether it shows this field and nothing else.
-    pub fn is(&self, field: TokenField) -> bool {
-        *self.0 == [TemplatePart::Field(field)]
+    pub fn is(&self, field: &TokenField) -> bool {
+        matches!(&*self.0, [TemplatePart::Field(only)] if only == field)
     }
 
     /// The text, with each field as `value` gives it.
-    pub fn fill<'a>(&'a self, value: impl Fn(TokenField) -> Cow<'a, str>) -> String {
+    pub fn fill<'a>(&'a self, value: impl Fn(&'a TokenField) -> Cow<'a, str>) -> String {
         let part = |part: &'a TemplatePart| match part {
             TemplatePart::Text(text) => Cow::Borrowed(&**text),
-            TemplatePart::Field(field) => value(*field),
+            TemplatePart::Field(field) => value(field),
         };
         self.0.iter().map(part).collect()
     }
@@ -68,7 +72,7 @@ mod tests {
         let field = TemplatePart::Field(TokenField::AccessToken);
         let template = Template([text("a="), field, text(";")].into());
         assert_eq!(template.fill(|_| "t".into()), "a=t;");
-        assert!(!template.is(TokenField::AccessToken));
+        assert!(!template.is(&TokenField::AccessToken));
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use std::{fmt, path::Path};
 
+use super::FieldPath;
 use crate::secret::Secret;
 
 /// Where a value is kept. It is read again at each use.
@@ -13,6 +14,13 @@ pub enum ValueSource {
     Env(Box<str>),
     /// A file; one trailing line break is not part of the value.
     File(Box<Path>),
+    /// A field of a JSON file, such as the key of a service account.
+    JsonFile {
+        /// The file.
+        path: Box<Path>,
+        /// The field.
+        field: Box<FieldPath>,
+    },
     /// A file of this name in `$CREDENTIALS_DIRECTORY` (systemd's `LoadCredential=`).
     SystemdCredential(Box<str>),
     /// What a program prints (argument list, no shell); one trailing line break is dropped.
@@ -26,6 +34,9 @@ impl fmt::Debug for ValueSource {
             Self::Literal(value) => f.debug_tuple("Literal").field(value).finish(),
             Self::Env(name) => f.debug_tuple("Env").field(name).finish(),
             Self::File(path) => f.debug_tuple("File").field(path).finish(),
+            Self::JsonFile { path, field } => {
+                write!(f, "JsonFile({path:?}, {field})")
+            }
             Self::SystemdCredential(name) => {
                 f.debug_tuple("SystemdCredential").field(name).finish()
             }

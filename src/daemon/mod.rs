@@ -28,7 +28,7 @@ pub use self::{
     start::StartError,
 };
 use crate::{
-    acquire::HttpTransport,
+    acquire::Acquirer,
     clock::Clock,
     config::watch::Watch,
     error::{Exit, Fault},
@@ -47,8 +47,8 @@ pub struct Setup {
     pub surroundings: Surroundings,
     /// The time.
     pub clock: Arc<dyn Clock>,
-    /// The network.
-    pub transport: Arc<dyn HttpTransport>,
+    /// Who asks providers.
+    pub acquirer: Arc<Acquirer>,
     /// Randomness: uniform in `[0, 1)`.
     pub draw: fn() -> f64,
 }

@@ -133,7 +133,7 @@ impl Daemon {
     fn refresher(&self) -> Refresher {
         let tools = Tools {
             clock: self.setup.clock.clone(),
-            transport: self.setup.transport.clone(),
+            acquirer: self.setup.acquirer.clone(),
             draw: self.setup.draw,
             state: self.state.clone(),
             observer: self.observer.clone(),

@@ -1,40 +1,62 @@
 //! Puts a credential together.
 
 use super::{
-    client, draft::Draft, endpoint, fingerprint, notifications, outputs, parameters, refresh,
-    reply, shared::Shared, unique::Claims,
+    client, draft::Draft, endpoint, fingerprint, grant, notifications, outputs, parameters,
+    refresh, reply, shared::Shared, steps, unique::Claims,
 };
-use crate::credential::{Credential, Grant, Name};
+use crate::{
+    config::node::Node,
+    credential::{Credential, Fingerprint, Name, OnRemove},
+};
 
-/// The credential of a draft; `None` if it has no endpoint or no name. What is wrong is noted.
+/// The credential of a draft; `None` if it lacks what it cannot be without. What is wrong is
+/// noted.
 pub fn credential(
     draft: &mut Draft<'_>,
+    name: Option<Name>,
     shared: &mut Shared,
     claims: &mut Claims,
 ) -> Option<Credential> {
-    let endpoint = endpoint::endpoint(draft);
-    let grant = Grant::ClientCredentials;
-    let client = client::client(draft);
+    let grant = grant::grant(draft);
+    let endpoint = grant.as_ref().and_then(|grant| endpoint::endpoint(draft, grant));
+    let client = grant.as_ref().and_then(|grant| client::client(draft, grant));
     let parameters = parameters::parameters(draft);
+    let steps = steps::steps(draft);
     let reply = reply::reply(draft);
     let refresh = refresh::refresh(draft);
-    let outputs = outputs::outputs(draft, &mut shared.accesses, claims);
+    let outputs = outputs::outputs(draft, &reply, &mut shared.accesses, claims);
     let notifications = notifications::notifications(draft);
-    let endpoint = endpoint?;
-    Some(Credential {
-        name: Name::parse(draft.name)?,
-        grant,
-        inputs: fingerprint::inputs(grant, &endpoint, &client, &parameters, &reply),
-        endpoint: shared.endpoints.share(endpoint),
-        client: shared.clients.share(client),
+    let renewal = grant.as_ref()?.has_refresh_token().then(|| grant::renewal(draft));
+    let scheme = draft.find(&["authorization_scheme"]).and_then(Node::text);
+    let mut credential = Credential {
+        name: name?,
+        grant: shared.grants.share(grant?),
+        renewal: renewal.map(|renewal| shared.renewals.share(renewal)),
+        inputs: Fingerprint([0; 32]),
+        endpoint: shared.endpoints.share(endpoint?),
+        client: shared.clients.share(client?),
         parameters: shared.parameters.share(parameters),
+        steps: shared.steps.share(steps),
         reply: shared.replies.share(reply),
+        authorization_scheme: scheme.map(|scheme| shared.schemes.share(scheme)),
         refresh: shared.refreshes.share(refresh),
         outputs,
+        on_remove: on_remove(draft),
         notifications: notifications
             .into_iter()
             .map(|one| shared.notifications.share(one))
             .collect(),
         material: None,
-    })
+    };
+    credential.inputs = fingerprint::inputs(&credential);
+    Some(credential)
+}
+
+/// A value of `for_each` takes its outputs along, unless told otherwise.
+fn on_remove(draft: &Draft<'_>) -> OnRemove {
+    match draft.find(&["on_remove"]).and_then(Node::text) {
+        Some("remove") => OnRemove::Remove,
+        None if draft.find(&["for_each"]).is_some() => OnRemove::Remove,
+        _ => OnRemove::Keep,
+    }
 }

@@ -78,12 +78,23 @@ impl<'a> Draft<'a> {
         self.layers.get(1).copied().flatten()
     }
 
+    /// What the user wrote for a key of the credential itself.
+    pub fn own(&self, name: &str) -> Option<&'a Entry> {
+        let own = self.layers.first().copied().flatten().map_or(&[][..], Node::entries);
+        own.iter().find(|entry| *entry.key == *name)
+    }
+
     /// The entries of a map from all layers: those of the preset first, each in the value that
     /// comes first.
     pub fn entries(&self, name: &str) -> Vec<&'a Entry> {
+        self.entries_at(&[name])
+    }
+
+    /// The same of a map at the end of a path of keys.
+    pub fn entries_at(&self, path: &[&str]) -> Vec<&'a Entry> {
         let mut entries: Vec<&Entry> = Vec::new();
         for layer in self.layers.iter().rev().flatten() {
-            for entry in layer.find(name).map_or(&[][..], Node::entries) {
+            for entry in layer.find_path(path).map_or(&[][..], Node::entries) {
                 match entries.iter_mut().find(|known| known.key == entry.key) {
                     Some(known) => *known = entry,
                     None => entries.push(entry),
@@ -149,9 +160,11 @@ impl<'a> Draft<'a> {
         self.text(&keys::CREDENTIAL, &[name]) == Some("true")
     }
 
-    /// A path; a relative one starts at the folder of the file it stands in.
-    pub fn path(&self, node: &Node) -> Option<Box<Path>> {
-        Some(self.loaded.folder(node.at).join(node.text()?).into())
+    /// A path with its variables filled in; a relative one starts at the folder of the file it
+    /// stands in, or in which its preset is named.
+    pub fn path(&mut self, node: &Node) -> Option<Box<Path>> {
+        let folder = self.loaded.folder(self.place(node));
+        Some(folder.join(self.fill(node)?).into())
     }
 }
 

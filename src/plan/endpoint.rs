@@ -1,25 +1,42 @@
 //! Where tokens are asked for.
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-use url::{Host, Url};
+use url::Url;
 
 use super::draft::Draft;
-use crate::{config::node::Span, credential::TokenEndpoint};
+use crate::{
+    config::node::Span,
+    credential::{self, ClientCertificate, Grant, TokenEndpoint, is_loopback},
+};
 
 /// Everything but the unreserved characters of RFC 3986, section 2.3: a tenant with a `/` in it
 /// must not change the path.
 const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// The token endpoint of a credential.
-pub fn endpoint(draft: &mut Draft<'_>) -> Option<TokenEndpoint> {
-    if draft.lacks("token_endpoint") {
+pub fn endpoint(draft: &mut Draft<'_>, grant: &Grant) -> Option<TokenEndpoint> {
+    if let Grant::Command(argv) = grant {
+        return Some(program(argv));
+    }
+    let discover = draft.find(&["token_endpoint"]).is_none() && draft.find(&["issuer"]).is_some();
+    if !discover && draft.lacks("token_endpoint") {
         draft.error(
             draft.at,
             format!("the credential `{}` has no `token_endpoint`", draft.name),
             "add `token_endpoint: https://...`, or a `provider` that knows it",
         );
     }
-    let node = draft.find(&["token_endpoint"])?;
+    let url = url(draft, &[if discover { "issuer" } else { "token_endpoint" }]);
+    let ca_file = draft.find(&["ca_file"]).and_then(|node| draft.path(node));
+    let certificate = certificate(draft).map(Box::new);
+    let allow_insecure = draft.flag("allow_insecure");
+    Some(TokenEndpoint { url: url?, discover, ca_file, certificate, allow_insecure })
+}
+
+/// The URL of a key, with its variables percent-encoded; `None` if there is none or it is not
+/// good, which is noted.
+pub fn url(draft: &mut Draft<'_>, path: &[&str]) -> Option<Url> {
+    let node = draft.find(path)?;
     let at = draft.place(node);
     let escape = |value: &str| utf8_percent_encode(value, RESERVED).to_string();
     let text = match draft.variables.fill(node.text()?, escape) {
@@ -33,10 +50,30 @@ pub fn endpoint(draft: &mut Draft<'_>) -> Option<TokenEndpoint> {
         draft.error(at, "this is not an absolute URL", "write it like `https://host/path`");
         return None;
     };
-    let allow_insecure = draft.flag("allow_insecure");
-    check(draft, at, &url, allow_insecure);
-    let ca_file = draft.find(&["ca_file"]).and_then(|node| draft.path(node));
-    Some(TokenEndpoint { url, ca_file, allow_insecure })
+    check(draft, at, &url, draft.flag("allow_insecure"));
+    Some(url)
+}
+
+/// A program in the place of an endpoint: those that run the same one share its pauses.
+fn program(argv: &[Box<str>]) -> TokenEndpoint {
+    let program = utf8_percent_encode(credential::program(argv), RESERVED).to_string();
+    let url = Url::parse("exec:/").map(|mut url| {
+        url.set_path(&program);
+        url
+    });
+    TokenEndpoint {
+        url: url.unwrap_or_else(|_| unreachable!("a constant")),
+        discover: false,
+        ca_file: None,
+        certificate: None,
+        allow_insecure: false,
+    }
+}
+
+fn certificate(draft: &mut Draft<'_>) -> Option<ClientCertificate> {
+    let certificate = draft.find(&["client_certificate", "certificate"])?;
+    let key = draft.find(&["client_certificate", "key"])?;
+    Some(ClientCertificate { certificate: draft.path(certificate)?, key: draft.path(key)? })
 }
 
 fn check(draft: &mut Draft<'_>, at: Span, url: &Url, allow_insecure: bool) {
@@ -66,14 +103,5 @@ fn check(draft: &mut Draft<'_>, at: Span, url: &Url, allow_insecure: bool) {
             "the URL has a fragment",
             "remove the `#` and what follows (RFC 6749, section 3.2)",
         );
-    }
-}
-
-fn is_loopback(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        None => false,
     }
 }

@@ -1,5 +1,6 @@
 //! Cross-field truth: from a configuration to valid credentials.
 
+mod assertion;
 pub mod catalogue;
 mod client;
 mod credential;
@@ -7,6 +8,7 @@ mod difference;
 mod draft;
 mod endpoint;
 mod fingerprint;
+mod grant;
 mod notifications;
 mod outputs;
 mod parameters;
@@ -15,6 +17,7 @@ mod reply;
 mod settings;
 mod shared;
 mod source;
+mod steps;
 mod template;
 mod unique;
 mod variables;
@@ -23,7 +26,7 @@ use std::{collections::BTreeSet, path::PathBuf, sync::Arc};
 
 use crate::{
     config::{Loaded, node::Node, node::Value, problem::Problem},
-    credential::{Credential, ValueSource},
+    credential::{Credential, Name, ValueSource},
     secret::Secret,
 };
 
@@ -124,7 +127,9 @@ fn credentials(
     let mut credentials = Vec::with_capacity(entries.len());
     for entry in entries {
         let mut draft = draft::Draft::new(loaded, catalogue, entry, problems);
-        if let Some(mut credential) = credential::credential(&mut draft, &mut shared, &mut claims) {
+        if let Some(mut credential) =
+            credential::credential(&mut draft, Name::parse(&entry.key), &mut shared, &mut claims)
+        {
             credential.material = material(&credential, environment.read);
             credentials.push(Arc::new(credential));
         }
@@ -149,9 +154,13 @@ fn watched(
     let mut watched: BTreeSet<PathBuf> = loaded.watched.iter().cloned().collect();
     for credential in credentials {
         watched.extend(credential.endpoint.ca_file.as_deref().map(PathBuf::from));
+        if let Some(certificate) = &credential.endpoint.certificate {
+            let files = [&certificate.certificate, &certificate.key];
+            watched.extend(files.map(|path| path.to_path_buf()));
+        }
         for source in source::sources(credential) {
             match source {
-                ValueSource::File(path) => {
+                ValueSource::File(path) | ValueSource::JsonFile { path, .. } => {
                     watched.insert(path.to_path_buf());
                 }
                 ValueSource::SystemdCredential(name) => {

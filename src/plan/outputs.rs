@@ -9,7 +9,7 @@ use crate::{
         node::{Entry, Node, Span},
         scalar::mode,
     },
-    credential::{Access, Content, Output, is_env_value},
+    credential::{Access, Content, Output, ReplyShape, Template, is_env_value},
 };
 
 /// Files that the publisher makes for itself begin with this.
@@ -21,6 +21,7 @@ const MAX_NAME: usize = 200;
 /// The outputs of a credential. Each lays claim to its path.
 pub fn outputs(
     draft: &mut Draft<'_>,
+    reply: &ReplyShape,
     accesses: &mut Pool<Access>,
     claims: &mut Claims,
 ) -> Box<[Output]> {
@@ -35,7 +36,7 @@ pub fn outputs(
         let at = draft.place(node);
         let Some(path) = plain(draft, at, &text) else { continue };
         let access = accesses.share(access(draft, &entry.value, at));
-        let content = content(draft, entry);
+        let content = content(draft, entry, reply);
         let output = Output { path, content, access };
         claims.add(&output, draft.name, at);
         outputs.push(output);
@@ -102,9 +103,10 @@ fn access(draft: &mut Draft<'_>, own: &Node, at: Span) -> Access {
     Access { mode, owner: text("owner"), group: text("group") }
 }
 
-fn content(draft: &mut Draft<'_>, entry: &Entry) -> Content {
+fn content(draft: &mut Draft<'_>, entry: &Entry, reply: &ReplyShape) -> Content {
     match &*entry.key {
-        "env_file" => Content::EnvFile { variables: variables(draft, &entry.value) },
+        "env_file" => Content::EnvFile { variables: variables(draft, &entry.value, reply) },
+        "template_file" => Content::TemplateFile { text: text(draft, &entry.value, reply) },
         "json_file" => Content::JsonFile,
         _ => Content::TokenFile {
             newline: entry.value.find("newline").and_then(Node::text) == Some("true"),
@@ -112,11 +114,24 @@ fn content(draft: &mut Draft<'_>, entry: &Entry) -> Content {
     }
 }
 
-fn variables(draft: &mut Draft<'_>, node: &Node) -> Box<[(Box<str>, crate::credential::Template)]> {
+fn text(draft: &mut Draft<'_>, node: &Node, reply: &ReplyShape) -> Template {
+    let found = node.find("text");
+    let text = found.and_then(Node::text).unwrap_or_default();
+    template(text, &draft.variables, reply).unwrap_or_else(|unknown| {
+        draft.note(unknown.problem(draft.place(found.unwrap_or(node))));
+        Template([].into())
+    })
+}
+
+fn variables(
+    draft: &mut Draft<'_>,
+    node: &Node,
+    reply: &ReplyShape,
+) -> Box<[(Box<str>, Template)]> {
     let mut variables = Vec::new();
     for entry in node.find("variables").map_or(&[][..], Node::entries) {
         let Some(text) = entry.value.text() else { continue };
-        match template(text, &draft.variables) {
+        match template(text, &draft.variables, reply) {
             Ok(value) => {
                 // Whatever the token is: does the text around it stand in the way?
                 if !is_env_value(&value.fill(|_| "x".into())) {

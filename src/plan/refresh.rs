@@ -7,7 +7,8 @@ use crate::{
     config::{
         check::nearest,
         keys::{CREDENTIAL, REFRESH},
-        node::Span,
+        node::{Node, Span},
+        scalar,
     },
     credential::{Calendar, RefreshPolicy, Zone},
 };
@@ -22,6 +23,11 @@ pub fn refresh(draft: &mut Draft<'_>) -> RefreshPolicy {
         min_remaining: duration("min_remaining"),
         min_interval: duration("min_interval"),
         assume_lifetime: draft.duration(&CREDENTIAL, &["assume_lifetime"]),
+        keep_alive: draft
+            .find(&["refresh", "keep_alive"])
+            .and_then(Node::text)
+            .and_then(scalar::duration),
+        exclusive: draft.text(&CREDENTIAL, &["overlap"]) == Some("none"),
         calendar: None,
     };
     check(draft, &policy);

@@ -3,12 +3,21 @@
 use std::{collections::HashSet, hash::Hash, sync::Arc};
 
 use crate::credential::{
-    Access, Client, Notification, Parameters, RefreshPolicy, ReplyShape, TokenEndpoint,
+    Access, Client, FollowUp, Grant, Notification, Parameters, RefreshPolicy, Renewal, ReplyShape,
+    TokenEndpoint,
 };
 
 /// What credentials have in common.
 #[derive(Default)]
 pub struct Shared {
+    /// Grants.
+    pub grants: Pool<Grant>,
+    /// How refresh tokens are handed in.
+    pub renewals: Pool<Renewal>,
+    /// Requests that follow the first.
+    pub steps: Pool<[FollowUp]>,
+    /// Schemes of `Authorization` headers.
+    pub schemes: Pool<str>,
     /// Token endpoints.
     pub endpoints: Pool<TokenEndpoint>,
     /// Clients.
@@ -26,21 +35,21 @@ pub struct Shared {
 }
 
 /// Values of one kind, each of which is there once.
-pub struct Pool<T>(HashSet<Arc<T>>);
+pub struct Pool<T: ?Sized>(HashSet<Arc<T>>);
 
-impl<T> Default for Pool<T> {
+impl<T: ?Sized> Default for Pool<T> {
     fn default() -> Self {
         Self(HashSet::new())
     }
 }
 
-impl<T: Eq + Hash> Pool<T> {
+impl<T: Eq + Hash + ?Sized> Pool<T> {
     /// The one that equals `value`.
-    pub fn share(&mut self, value: T) -> Arc<T> {
+    pub fn share(&mut self, value: impl Into<Arc<T>>) -> Arc<T> {
+        let value = value.into();
         if let Some(known) = self.0.get(&value) {
             return Arc::clone(known);
         }
-        let value = Arc::new(value);
         self.0.insert(Arc::clone(&value));
         value
     }

@@ -2,13 +2,13 @@
 
 use std::path::PathBuf;
 
-use super::draft::Draft;
+use super::{draft::Draft, reply};
 use crate::{
     config::{
         node::{Node, Value},
         shape::Names,
     },
-    credential::{Credential, ValueSource},
+    credential::{Assertion, ClientAuthentication, Credential, Grant, StepValue, ValueSource},
 };
 
 /// The source that a node names. Variables are filled into a value that stands here.
@@ -57,6 +57,11 @@ fn kept(draft: &mut Draft<'_>, node: &Node) -> Option<ValueSource> {
             Some(ValueSource::Env(name.into()))
         }
         "file" => draft.path(&entry.value).map(ValueSource::File),
+        "json_file" => {
+            let path = draft.path(entry.value.find("path")?)?;
+            let field = reply::path(draft, entry.value.find("field")?, "field");
+            Some(ValueSource::JsonFile { path, field: Box::new(field) })
+        }
         "systemd_credential" => {
             let name = text()?;
             if name.is_empty() || name.contains('/') || matches!(name, "." | "..") {
@@ -91,11 +96,61 @@ pub fn arguments(draft: &mut Draft<'_>, node: &Node) -> Option<Box<[Box<str>]>> 
     Some(argv)
 }
 
+/// Named sources, from all layers: those of the preset first.
+pub fn named(draft: &mut Draft<'_>, path: &[&str]) -> Box<[(Box<str>, ValueSource)]> {
+    let mut sources = Vec::new();
+    for entry in draft.entries_at(path) {
+        let source = source(draft, &entry.value);
+        sources.extend(source.map(|source| ((*entry.key).into(), source)));
+    }
+    sources.into()
+}
+
 /// Every source of a credential.
-pub fn sources(credential: &Credential) -> impl Iterator<Item = &ValueSource> {
-    let client = [credential.client.id.as_ref(), credential.client.secret.as_ref()];
-    let parameters = credential.parameters.extra.iter().chain(&credential.parameters.headers);
-    client.into_iter().flatten().chain(parameters.map(|(_, source)| source))
+pub fn sources(credential: &Credential) -> Vec<&ValueSource> {
+    let client = &credential.client;
+    let mut sources: Vec<_> = client.id.iter().chain(&client.secrets).collect();
+    if let ClientAuthentication::Jwt(assertion) = &client.authentication {
+        sources.extend(of_assertion(assertion));
+    }
+    match &*credential.grant {
+        Grant::RefreshToken { seed } => sources.push(seed),
+        Grant::Password { username, password } => sources.extend([username, password]),
+        Grant::JwtBearer(assertion) | Grant::AppJwt(assertion) => {
+            sources.extend(of_assertion(assertion));
+        }
+        Grant::TokenExchange(exchange) => {
+            sources.push(&exchange.subject_token);
+            sources.extend(&exchange.actor_token);
+        }
+        Grant::ClientCredentials
+        | Grant::AuthorizationCode(_)
+        | Grant::DeviceCode { .. }
+        | Grant::None
+        | Grant::Command(_) => {}
+    }
+    let parameters = &credential.parameters;
+    let named = [&parameters.extra, &parameters.query, &parameters.headers].into_iter().flatten();
+    sources.extend(named.map(|(_, source)| source));
+    let renewal = credential.renewal.iter().flat_map(|renewal| &renewal.extra);
+    sources.extend(renewal.map(|(_, source)| source));
+    for step in &*credential.steps {
+        let values = step.parameters.iter().chain(&step.headers);
+        sources.extend(values.filter_map(|(_, value)| match value {
+            StepValue::Source(source) => Some(source),
+            StepValue::Text(_) => None,
+        }));
+    }
+    sources
+}
+
+fn of_assertion(assertion: &Assertion) -> impl Iterator<Item = &ValueSource> {
+    let signing = &assertion.signing;
+    [Some(&signing.key), signing.key_id.as_ref(), signing.certificate.as_ref()]
+        .into_iter()
+        .chain([assertion.issuer.as_ref(), assertion.subject.as_ref(), assertion.audience.as_ref()])
+        .flatten()
+        .chain(assertion.claims.iter().map(|(_, source)| source))
 }
 
 /// The folder of a path that the environment gives; systemd may list several, the first is ours.

@@ -1,14 +1,15 @@
 //! Texts with `${name}` in them.
 
 use super::variables::{Unknown, Variables};
-use crate::credential::{Template, TemplatePart, TokenField};
+use crate::credential::{ReplyShape, Template, TemplatePart, TokenField};
 
 /// The fields of a token that a template can show.
-const FIELDS: [(&str, TokenField); 4] = [
+const FIELDS: [(&str, TokenField); 5] = [
     ("access_token", TokenField::AccessToken),
     ("token_type", TokenField::TokenType),
     ("scope", TokenField::Scope),
     ("expires_at", TokenField::ExpiresAt),
+    ("authorization", TokenField::Authorization),
 ];
 
 /// The pieces of a text: `Ok` is text as it stands, `Err` the name in a `${name}`. A `${` that is
@@ -34,15 +35,19 @@ pub fn pieces(text: &str) -> impl Iterator<Item = Result<&str, &str>> {
     })
 }
 
-/// A template of a token's fields, with the variables of the credential filled in.
-pub fn template(text: &str, variables: &Variables<'_>) -> Result<Template, Unknown> {
+/// A template of a token's fields and of `reply`'s, with the variables of the credential filled in.
+pub fn template(
+    text: &str,
+    variables: &Variables<'_>,
+    reply: &ReplyShape,
+) -> Result<Template, Unknown> {
     let mut parts: Vec<TemplatePart> = Vec::new();
     for piece in pieces(text) {
         let text = match piece {
             Ok(text) => text,
-            Err(name) => match FIELDS.iter().find(|(field, _)| *field == name) {
-                Some((_, field)) => {
-                    parts.push(TemplatePart::Field(*field));
+            Err(name) => match field(name, reply) {
+                Some(field) => {
+                    parts.push(TemplatePart::Field(field));
                     continue;
                 }
                 None => variables
@@ -56,6 +61,14 @@ pub fn template(text: &str, variables: &Variables<'_>) -> Result<Template, Unkno
         }
     }
     Ok(Template(parts.into()))
+}
+
+fn field(name: &str, reply: &ReplyShape) -> Option<TokenField> {
+    if let Some((_, field)) = FIELDS.iter().find(|(field, _)| *field == name) {
+        return Some(field.clone());
+    }
+    let (name, _) = reply.fields.iter().find(|(field, _)| **field == *name)?;
+    Some(TokenField::Reply(name.clone()))
 }
 
 #[cfg(test)]

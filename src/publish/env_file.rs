@@ -6,10 +6,9 @@
 //! three, and a value is either safe as it stands or refused. `tests/env_file.rs` asks the three
 //! themselves.
 
-use std::borrow::Cow;
-
 use thiserror::Error;
 
+use super::fields;
 use crate::{
     clock::WallTime,
     credential::{Template, TokenField, is_env_value},
@@ -66,11 +65,12 @@ impl VariableError {
 /// One line for each variable, in the order of the configuration.
 pub(super) fn render(
     variables: &[(Box<str>, Template)],
+    scheme: Option<&str>,
     token: &IssuedToken,
 ) -> Result<Vec<u8>, VariableError> {
     let mut bytes = Vec::new();
     for (name, template) in variables {
-        let value = template.fill(|name| field(token, name));
+        let value = template.fill(|name| fields::value(token, scheme, name));
         let refused = |why: fn(Box<str>) -> VariableError| Err(why(name.clone()));
         if !is_name(name) {
             return refused(|name| VariableError::Name { name });
@@ -92,20 +92,11 @@ pub(super) fn render(
 /// two lines with one name, and so do we.
 pub(super) fn expiry(variables: &[(Box<str>, Template)], bytes: &[u8]) -> Option<WallTime> {
     let (variable, _) =
-        variables.iter().find(|(_, template)| template.is(TokenField::ExpiresAt))?;
+        variables.iter().find(|(_, template)| template.is(&TokenField::ExpiresAt))?;
     let lines = str::from_utf8(bytes).ok()?.lines().rev();
     let value =
         lines.filter_map(|line| line.split_once('=')).find(|(name, _)| **name == **variable);
     value?.1.parse().ok().map(WallTime::from_seconds)
-}
-
-fn field(token: &IssuedToken, field: TokenField) -> Cow<'_, str> {
-    match field {
-        TokenField::AccessToken => token.access_token.expose().into(),
-        TokenField::TokenType => (&*token.token_type).into(),
-        TokenField::Scope => token.scope.as_deref().unwrap_or_default().into(),
-        TokenField::ExpiresAt => token.expires_at().seconds().to_string().into(),
-    }
 }
 
 fn is_name(name: &str) -> bool {

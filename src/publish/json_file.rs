@@ -1,7 +1,8 @@
 //! `json_file`: one object with the names of RFC 6749, section 5.1.
 //!
 //! `expires_in` is left out, because it is false a second later: `expires_at`, in seconds since
-//! 1970, says the same for good. `scope` is there if the reply named one.
+//! 1970, says the same for good. `scope` is there if the reply named one,
+//! and so are the fields that the configuration names.
 
 use serde::Deserialize;
 use serde_json::json;
@@ -23,6 +24,11 @@ pub(super) fn render(token: &IssuedToken) -> Vec<u8> {
     });
     if let Some(scope) = &token.scope {
         document["scope"] = json!(scope);
+    }
+    for (name, value) in &token.fields {
+        if document.get(&**name).is_none() {
+            document[&**name] = json!(value.expose());
+        }
     }
     format!("{document}\n").into_bytes()
 }
@@ -54,6 +60,9 @@ mod tests {
                 access_token: text.as_str().into(),
                 token_type: text.as_str().into(),
                 scope: scope.clone().map(Into::into),
+                refresh_token: None,
+                origin: None,
+                fields: [].into(),
                 requested_at: Now { wall: WallTime::from_seconds(seconds), ..Now::default() },
                 lifetime: Lifetime {
                     duration: std::time::Duration::ZERO,

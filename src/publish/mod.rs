@@ -7,9 +7,11 @@ mod access;
 mod env_file;
 mod error;
 mod expiry_file;
+mod fields;
 mod json_file;
 mod on_disk;
 mod preflight;
+mod template_file;
 #[cfg(test)]
 mod tests;
 mod token_file;
@@ -46,10 +48,12 @@ pub struct Publication {
 const FOLDER_MODE: u32 = 0o755;
 
 /// Writes the token into every output, each whole and durable. An output that cannot be written
-/// does not stop the others, and keeps what it held. Blocks on the disk.
+/// does not stop the others, and keeps what it held. `scheme` is what stands before the token in
+/// an `Authorization` header, if it is not the token's type. Blocks on the disk.
 pub fn publish(
     directory: &Path,
     outputs: &[Output],
+    scheme: Option<&str>,
     token: &IssuedToken,
 ) -> Result<Publication, PublishError> {
     let mut publication = Publication::default();
@@ -59,7 +63,7 @@ pub fn publish(
     };
     let mut failures = Vec::new();
     for output in outputs {
-        match publish_one(&root, output, token) {
+        match publish_one(&root, output, scheme, token) {
             Ok(Replaced::Written) => publication.changed.push(output.path.to_path_buf()),
             Ok(Replaced::Unchanged) => {}
             Err(error) => failures.push(error),
@@ -81,9 +85,10 @@ pub fn sweep<'a>(directory: &Path, outputs: impl IntoIterator<Item = &'a Output>
 fn publish_one(
     root: &Directory,
     output: &Output,
+    scheme: Option<&str>,
     token: &IssuedToken,
 ) -> Result<Replaced, OutputError> {
-    let bytes = render(output, token)?;
+    let bytes = render(output, scheme, token)?;
     let access = access::resolve(&output.path, &output.access)?;
     let (folder, name) = place(&output.path)?;
     let folder = root.create_below(folder, FOLDER_MODE)?;
@@ -111,12 +116,17 @@ fn publish_one(
     Ok(replaced)
 }
 
-fn render(output: &Output, token: &IssuedToken) -> Result<Vec<u8>, OutputError> {
+fn render(
+    output: &Output,
+    scheme: Option<&str>,
+    token: &IssuedToken,
+) -> Result<Vec<u8>, OutputError> {
     match &output.content {
         Content::TokenFile { newline } => Ok(token_file::render(token, *newline)),
-        Content::EnvFile { variables } => env_file::render(variables, token)
+        Content::EnvFile { variables } => env_file::render(variables, scheme, token)
             .map_err(|error| OutputError::Variable { path: output.path.clone(), error }),
         Content::JsonFile => Ok(json_file::render(token)),
+        Content::TemplateFile { text } => Ok(template_file::render(text, scheme, token)),
     }
 }
 

@@ -46,7 +46,7 @@ pub fn expiry_on_disk(directory: &Path, output: &Output) -> Result<OnDisk, Outpu
         (Some(neighbour), _) => expiry_file::read(&folder, place(&neighbour)?.1)?,
         (None, Content::EnvFile { variables }) => env_file::expiry(variables, &bytes),
         (None, Content::JsonFile) => json_file::expiry(&bytes),
-        (None, Content::TokenFile { .. }) => None,
+        (None, Content::TokenFile { .. } | Content::TemplateFile { .. }) => None,
     };
     Ok(expiry.map_or(OnDisk::Foreign, |expires_at| OnDisk::Valid { expires_at }))
 }

@@ -32,7 +32,7 @@ fn check(
     output: &Output,
     tried: &mut HashSet<(PathBuf, Access)>,
 ) -> Result<(), OutputError> {
-    render(output, &specimen())?;
+    render(output, None, &specimen())?;
     let access = access::resolve(&output.path, &output.access)?;
     let (parent, name) = place(&output.path)?;
     let (folder, path) = deepest(root, parent)?;
@@ -68,6 +68,9 @@ fn specimen() -> IssuedToken {
         access_token: "token".into(),
         token_type: "Bearer".into(),
         scope: None,
+        refresh_token: None,
+        origin: None,
+        fields: [].into(),
         requested_at: Now::default(),
         lifetime: Lifetime { duration: Duration::ZERO, source: LifetimeSource::ExpiresIn },
     }

@@ -22,6 +22,9 @@ fn token(access_token: &str, expires_at: i64) -> IssuedToken {
         access_token: access_token.into(),
         token_type: "bearer".into(),
         scope: Some("a:read b".into()),
+        refresh_token: None,
+        origin: None,
+        fields: [].into(),
         requested_at: Now { wall: WallTime::from_seconds(expires_at - 60), ..Now::default() },
         lifetime: Lifetime { duration: Duration::from_secs(60), source: LifetimeSource::ExpiresIn },
     }
@@ -76,7 +79,7 @@ fn each_kind_of_output_has_its_bytes() {
         ),
     ] {
         let directory = directory();
-        publish(directory.path(), &[output], &token).unwrap();
+        publish(directory.path(), &[output], None, &token).unwrap();
         assert_eq!(read(&directory, "o"), expected, "{case}");
         let found = fs::read_to_string(directory.path().join("o.expires_at")).ok();
         assert_eq!(found.as_deref(), neighbour, "{case}");
@@ -97,7 +100,7 @@ fn what_was_published_is_what_is_found() {
         let outputs = std::slice::from_ref(&output);
         assert_eq!(find(), OnDisk::Missing, "{output:?}");
         for expires_at in [EXPIRES_AT, EXPIRES_AT + 60, EXPIRES_AT - 60] {
-            publish(directory.path(), outputs, &token("x", expires_at)).unwrap();
+            publish(directory.path(), outputs, None, &token("x", expires_at)).unwrap();
             let expires_at = WallTime::from_seconds(expires_at);
             assert_eq!(find(), OnDisk::Valid { expires_at }, "{output:?}");
         }
@@ -126,7 +129,8 @@ fn what_is_not_ours_is_foreign() {
 fn only_what_changed_is_named() {
     let directory = directory();
     let outputs = [token_file("a/token"), output("b.json", Content::JsonFile)];
-    let changed = |token: &IssuedToken| publish(directory.path(), &outputs, token).unwrap().changed;
+    let changed =
+        |token: &IssuedToken| publish(directory.path(), &outputs, None, token).unwrap().changed;
     let both: Vec<PathBuf> = vec!["a/token".into(), "b.json".into()];
     assert_eq!(changed(&token("x", EXPIRES_AT)), both);
     assert!(changed(&token("x", EXPIRES_AT)).is_empty());
@@ -149,7 +153,7 @@ fn one_bad_output_does_not_stop_the_others() {
         token_file("../escape"),
         token_file("good"),
     ];
-    let error = publish(directory.path(), &outputs, &token("t0k3n", EXPIRES_AT)).unwrap_err();
+    let error = publish(directory.path(), &outputs, None, &token("t0k3n", EXPIRES_AT)).unwrap_err();
     assert_eq!(error.publication.changed, [PathBuf::from("good")]);
     let reasons: Vec<_> = error.failures.iter().map(OutputError::reason).collect();
     assert_eq!(reasons, ["is_a_folder", "variable_value", "unknown_group", "outside_directory"]);
@@ -164,12 +168,12 @@ fn one_bad_output_does_not_stop_the_others() {
 fn a_token_is_never_believed_to_live_longer_than_it_does() {
     // The second write fails, because a folder has its name; the first must be the careful one.
     let later = directory();
-    publish(later.path(), &[token_file("t")], &token("old", EXPIRES_AT)).unwrap();
+    publish(later.path(), &[token_file("t")], None, &token("old", EXPIRES_AT)).unwrap();
     fs::remove_file(later.path().join("t")).unwrap();
     fs::create_dir(later.path().join("t")).unwrap();
-    publish(later.path(), &[token_file("t")], &token("new", EXPIRES_AT + 60)).unwrap_err();
+    publish(later.path(), &[token_file("t")], None, &token("new", EXPIRES_AT + 60)).unwrap_err();
     assert_eq!(read(&later, "t.expires_at"), EXPIRES_AT.to_string());
-    publish(later.path(), &[token_file("t")], &token("new", EXPIRES_AT - 60)).unwrap_err();
+    publish(later.path(), &[token_file("t")], None, &token("new", EXPIRES_AT - 60)).unwrap_err();
     assert_eq!(read(&later, "t.expires_at"), (EXPIRES_AT - 60).to_string());
 }
 
@@ -177,11 +181,12 @@ fn a_token_is_never_believed_to_live_longer_than_it_does() {
 fn wrong_permissions_are_put_right() {
     let directory = directory();
     let outputs = [token_file("t")];
-    publish(directory.path(), &outputs, &token("x", EXPIRES_AT)).unwrap();
+    publish(directory.path(), &outputs, None, &token("x", EXPIRES_AT)).unwrap();
     for name in ["t", "t.expires_at"] {
         let path = directory.path().join(name);
         fs::set_permissions(&path, fs::Permissions::from_mode(0o666)).unwrap();
-        let publication = publish(directory.path(), &outputs, &token("x", EXPIRES_AT)).unwrap();
+        let publication =
+            publish(directory.path(), &outputs, None, &token("x", EXPIRES_AT)).unwrap();
         assert_eq!(publication.changed, [PathBuf::from("t")]);
         assert_eq!(fs::metadata(path).unwrap().mode() & 0o7777, 0o640, "{name}");
     }
@@ -221,7 +226,7 @@ fn preflight_finds_every_problem_and_leaves_nothing() {
 fn leftovers_are_swept_from_every_folder_once() {
     let directory = directory();
     let outputs = [token_file("a/x"), token_file("a/y"), token_file("z"), token_file("absent/w")];
-    publish(directory.path(), &outputs[..3], &token("x", EXPIRES_AT)).unwrap();
+    publish(directory.path(), &outputs[..3], None, &token("x", EXPIRES_AT)).unwrap();
     for folder in ["", "a"] {
         let leftover = directory.path().join(folder).join(".tokenward-00112233aabbccdd");
         fs::File::create(leftover).unwrap();

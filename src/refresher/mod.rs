@@ -22,7 +22,7 @@ pub use self::command::{Command, Replan};
 use self::{ended::Ended, item::Item};
 pub use crate::schedule::Limits;
 use crate::{
-    acquire::HttpTransport,
+    acquire::Acquirer,
     clock::{BootTime, Clock, Now, STEP},
     credential::Name,
     error::Fault,
@@ -39,8 +39,8 @@ const LONGEST_SLEEP: Duration = Duration::from_secs(60);
 pub struct Tools {
     /// The time.
     pub clock: Arc<dyn Clock>,
-    /// The network.
-    pub transport: Arc<dyn HttpTransport>,
+    /// Who asks providers.
+    pub acquirer: Arc<Acquirer>,
     /// Randomness: uniform in `[0, 1)`.
     pub draw: fn() -> f64,
     /// What survives a crash.

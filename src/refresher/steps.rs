@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use super::{Ended, Refresher, ended::describe};
 use crate::{
-    acquire::acquire,
+    acquire::Attempt,
     clock::Now,
     credential::{Credential, Name, Notification},
     notify::notify,
@@ -34,9 +34,16 @@ impl Refresher {
             record.requested_at = Some(now.wall);
         });
         let deadline = deadline(credential.parameters.timeout, &self.schedule.view(id), now);
-        let transport = self.tools.transport.clone();
+        let acquirer = self.tools.acquirer.clone();
         self.tasks.spawn(async move {
-            let result = acquire(&credential, now, deadline, &*transport).await;
+            let attempt = Attempt {
+                credential: &credential,
+                sent_at: now,
+                deadline,
+                previous: None,
+                client_secret: 0,
+            };
+            let result = acquirer.acquire(&attempt).await;
             Ended::Acquire(id, credential, result)
         });
     }
@@ -66,7 +73,10 @@ impl Refresher {
         self.tasks.spawn_blocking(move || {
             let token = in_hand.map_or_else(|| saved(&state, &credential, now), |it| Ok(Some(it)));
             let result = token.map(|token| match token {
-                Some(token) => publish(&directory, &credential.outputs, &token),
+                Some(token) => {
+                    let scheme = credential.authorization_scheme.as_deref();
+                    publish(&directory, &credential.outputs, scheme, &token)
+                }
                 None => Ok(Publication::default()),
             });
             Ended::Publish(id, result)

@@ -2,7 +2,7 @@ use std::sync::Mutex;
 
 use super::*;
 use crate::{
-    acquire::{Exchange, RawResponse, TokenRequest, TransportError},
+    acquire::{Exchange, HttpTransport, RawResponse, TokenRequest, TransportError},
     clock::{ManualClock, WallTime},
     credential::{Access, Content, Credential, Notification, Output, TokenEndpoint, fixture},
 };
@@ -106,7 +106,7 @@ fn refresher(
 ) -> Refresher {
     let tools = Tools {
         clock: clock.clone(),
-        transport: provider.clone(),
+        acquirer: Arc::new(Acquirer::new(provider.clone())),
         draw: || 0.0,
         state: Arc::new(State::open(&directory.join("state")).expect("a state directory")),
         observer: Arc::default(),

@@ -38,6 +38,8 @@ mod tests {
             min_remaining: seconds(remaining),
             min_interval: seconds(interval),
             assume_lifetime: seconds(3600),
+            keep_alive: None,
+            exclusive: false,
             calendar: None,
         }
     }

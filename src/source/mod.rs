@@ -14,9 +14,14 @@ use std::{
 };
 
 use nix::{fcntl::OFlag, unistd};
+use serde_json::Value;
 use zeroize::Zeroizing;
 
-use crate::{credential::ValueSource, error::Fault, secret::Secret};
+use crate::{
+    credential::{FieldPath, ValueSource},
+    error::Fault,
+    secret::Secret,
+};
 
 /// The longest value. A source that gives more is not the one that was meant.
 const MAX_BYTES: u64 = 1 << 20;
@@ -72,6 +77,17 @@ pub enum SourceError {
     /// It is not UTF-8.
     #[error("{0} is not text in UTF-8; encode the value as text")]
     NotText(Place),
+    /// A JSON file does not hold what is looked for.
+    #[error("{place} has no text or number at `{field}`; correct the path of the field")]
+    NoField {
+        /// Which file.
+        place: Place,
+        /// Which field.
+        field: Box<str>,
+    },
+    /// It is not JSON.
+    #[error("{0} is not JSON; name the file that the provider gave you")]
+    NotJson(Place),
     /// A program could not be started.
     #[error(
         "{place} cannot be started: {cause}; give its absolute path, each argument as an item of its own, and let the daemon's user run it"
@@ -137,6 +153,10 @@ pub async fn read(source: &ValueSource) -> Result<Secret, SourceError> {
         ValueSource::Literal(value) => literal(value),
         ValueSource::Env(name) => variable(name),
         ValueSource::File(path) => file_elsewhere(path.clone()).await,
+        ValueSource::JsonFile { path, field } => {
+            let document = file_elsewhere(path.clone()).await?;
+            json_field(&document, path, field)
+        }
         ValueSource::SystemdCredential(name) => file_elsewhere(credential_path(name)?).await,
         ValueSource::Command(argv) => command::output(argv, command::TIMEOUT).await,
     }
@@ -149,10 +169,30 @@ pub fn read_if_passive(source: &ValueSource) -> Option<Result<Secret, SourceErro
         ValueSource::Literal(value) => Some(literal(value)),
         ValueSource::Env(name) => Some(variable(name)),
         ValueSource::File(path) => Some(file(path)),
+        ValueSource::JsonFile { path, field } => {
+            Some(file(path).and_then(|document| json_field(&document, path, field)))
+        }
         ValueSource::SystemdCredential(name) => {
             Some(credential_path(name).and_then(|path| file(&path)))
         }
         ValueSource::Command(_) => None,
+    }
+}
+
+/// A field of a JSON document.
+fn json_field(document: &Secret, path: &Path, field: &FieldPath) -> Result<Secret, SourceError> {
+    let place = || Place::File(path.into());
+    let document: Value =
+        serde_json::from_str(document.expose()).map_err(|_| SourceError::NotJson(place()))?;
+    let found = field.0.iter().try_fold(&document, |value, key| match value {
+        Value::Object(fields) => fields.get(&**key),
+        Value::Array(items) => items.get(key.parse::<usize>().ok()?),
+        _ => None,
+    });
+    match found {
+        Some(Value::String(text)) if !text.is_empty() => Ok(Secret::from(text.as_str())),
+        Some(Value::Number(number)) => Ok(Secret::from(number.to_string())),
+        _ => Err(SourceError::NoField { place: place(), field: field.to_string().into() }),
     }
 }
 

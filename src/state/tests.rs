@@ -26,6 +26,9 @@ fn token(requested_at: Now) -> IssuedToken {
         access_token: Secret::from("tok-1"),
         token_type: "bearer".into(),
         scope: Some("a b".into()),
+        refresh_token: None,
+        origin: None,
+        fields: [].into(),
         requested_at,
         lifetime: Lifetime {
             duration: Duration::from_secs(3600),

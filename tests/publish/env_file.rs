@@ -18,7 +18,7 @@ fn env_file(variables: impl IntoIterator<Item = (String, TemplatePart)>) -> Outp
 /// The reason for which the value of an access token is refused, if it is.
 fn refusal(directory: &Path, value: &str) -> Option<&'static str> {
     let output = env_file([("T".to_owned(), TemplatePart::Field(TokenField::AccessToken))]);
-    publish(directory, &[output], &token(value, 0)).err().map(|error| error.reason())
+    publish(directory, &[output], None, &token(value, 0)).err().map(|error| error.reason())
 }
 
 /// Tokens of RFC 6750, section 2.1, and what else a provider may send.
@@ -51,7 +51,7 @@ fn what_is_written_is_read_alike_by_all() {
     let variables = iter::zip(names, values).collect::<Vec<_>>();
     let texts =
         variables.iter().cloned().map(|(name, value)| (name, TemplatePart::Text(value.into())));
-    publish(directory.path(), &[env_file(texts)], &token("x", 0)).unwrap();
+    publish(directory.path(), &[env_file(texts)], None, &token("x", 0)).unwrap();
     for (reader, found) in read_with_all(&directory.path().join("env")) {
         for (name, value) in &variables {
             // An empty value is no value to `environment.d`, unlike `EnvironmentFile=`.
@@ -118,7 +118,7 @@ fn names_are_those_of_every_shell() {
         ("A=B", Some("variable_name")),
     ] {
         let output = env_file([(name.to_owned(), TemplatePart::Text("x".into()))]);
-        let error = publish(directory.path(), &[output], &token("x", 0)).err();
+        let error = publish(directory.path(), &[output], None, &token("x", 0)).err();
         assert_eq!(error.map(|error| error.reason()), reason, "{name:?}");
     }
 }

@@ -38,7 +38,7 @@ fn new() -> String {
 fn a_publication_that_nobody_kills_succeeds() {
     let own = tempfile::tempdir().unwrap();
     let directory = std::env::var_os(DIRECTORY).map_or(own.path().to_owned(), Into::into);
-    publish(&directory, &outputs(), &token(&new(), NEW_EXPIRY)).unwrap();
+    publish(&directory, &outputs(), None, &token(&new(), NEW_EXPIRY)).unwrap();
     assert_whole(&directory, "alone");
 }
 
@@ -105,7 +105,7 @@ fn strace_is_here(what: &str) -> bool {
 
 fn published_once() -> TempDir {
     let directory = tempfile::tempdir().unwrap();
-    publish(directory.path(), &outputs(), &token(OLD.0, OLD.1)).unwrap();
+    publish(directory.path(), &outputs(), None, &token(OLD.0, OLD.1)).unwrap();
     directory
 }
 

@@ -25,6 +25,9 @@ fn token(access_token: &str, expires_at: i64) -> IssuedToken {
         access_token: access_token.into(),
         token_type: "Bearer".into(),
         scope: None,
+        refresh_token: None,
+        origin: None,
+        fields: [].into(),
         requested_at: Now { wall: WallTime::from_seconds(expires_at) - duration, ..Now::default() },
         lifetime: Lifetime { duration, source: LifetimeSource::ExpiresIn },
     }

@@ -78,7 +78,7 @@ fn names(path: &Path) -> Vec<String> {
 fn reasons(directory: &TempDir, outputs: &[Output], access_token: &str) -> [Vec<&'static str>; 2] {
     let reasons = |errors: &[OutputError]| errors.iter().map(OutputError::reason).collect();
     let foreseen = preflight(directory.path(), outputs);
-    let failed = publish(directory.path(), outputs, &token(access_token, 2_000)).unwrap_err();
+    let failed = publish(directory.path(), outputs, None, &token(access_token, 2_000)).unwrap_err();
     [reasons(&foreseen), reasons(&failed.failures)]
 }
 
@@ -88,7 +88,7 @@ fn a_full_disk_keeps_the_old_token() {
         let directory = tempfile::tempdir().unwrap();
         let _mounted = Mounted::size_limited(directory.path());
         let outputs = [token_file("token")];
-        publish(directory.path(), &outputs, &token("old", 1_000)).unwrap();
+        publish(directory.path(), &outputs, None, &token("old", 1_000)).unwrap();
         let [foreseen, failed] = reasons(&directory, &outputs, &"x".repeat(100_000));
         assert!(foreseen.is_empty(), "no preflight knows how long a token will be");
         assert_eq!(failed, ["disk_full"]);
@@ -99,7 +99,7 @@ fn a_full_disk_keeps_the_old_token() {
             ["token", "token.expires_at"],
             "nothing is left behind"
         );
-        publish(directory.path(), &outputs, &token("new", 2_000)).unwrap();
+        publish(directory.path(), &outputs, None, &token("new", 2_000)).unwrap();
     });
 }
 
@@ -108,7 +108,7 @@ fn a_file_that_is_mounted_by_itself_is_named() {
     with_own_mounts("a file mounted by itself", || {
         let directory = tempfile::tempdir().unwrap();
         let outputs = [token_file("token")];
-        publish(directory.path(), &outputs, &token("old", 1_000)).unwrap();
+        publish(directory.path(), &outputs, None, &token("old", 1_000)).unwrap();
         for name in ["token", "token.expires_at"] {
             let _mounted = Mounted::on_itself(&directory.path().join(name));
             let [foreseen, failed] = reasons(&directory, &outputs, "new");
@@ -124,7 +124,7 @@ fn a_read_only_volume_is_named() {
     with_own_mounts("a read-only volume", || {
         let directory = tempfile::tempdir().unwrap();
         let outputs = [token_file("a/token"), token_file("token")];
-        publish(directory.path(), &outputs, &token("old", 1_000)).unwrap();
+        publish(directory.path(), &outputs, None, &token("old", 1_000)).unwrap();
         let mounted = Mounted::on_itself(directory.path());
         mounted.make_read_only();
         let [foreseen, failed] = reasons(&directory, &outputs, "new");
@@ -143,7 +143,7 @@ fn a_sub_folder_on_another_volume_is_fine() {
         let _mounted = Mounted::size_limited(&volume);
         let outputs = [token_file("volume/token")];
         assert_eq!(preflight(directory.path(), &outputs), []);
-        publish(directory.path(), &outputs, &token("new", 1_000)).unwrap();
+        publish(directory.path(), &outputs, None, &token("new", 1_000)).unwrap();
         assert_eq!(fs::read(volume.join("token")).unwrap(), b"new");
     });
 }
@@ -161,7 +161,7 @@ fn no_umask_changes_a_mode() {
         let in_thread = || {
             unshare(CloneFlags::CLONE_FS).unwrap();
             umask(Mode::from_bits_truncate(mask));
-            publish(directory.path(), &outputs, &token("new", 1_000)).unwrap();
+            publish(directory.path(), &outputs, None, &token("new", 1_000)).unwrap();
         };
         thread::scope(|scope| scope.spawn(in_thread).join().unwrap());
         let modes = (mode(format!("{mask}")), mode(format!("{mask}/token")));

@@ -35,7 +35,7 @@ fn what_the_daemon_may_not_do_is_named() {
     let reasons =
         |errors: &[OutputError]| errors.iter().map(OutputError::reason).collect::<Vec<_>>();
     assert_eq!(reasons(&preflight(directory.path(), &outputs)), expected);
-    let error = publish(directory.path(), &outputs, &token("new", 1_000)).unwrap_err();
+    let error = publish(directory.path(), &outputs, None, &token("new", 1_000)).unwrap_err();
     assert_eq!(reasons(&error.failures), expected);
     let left = fs::read_dir(directory.path()).unwrap().count();
     assert_eq!(left, 3, "closed, good and its expiry");

@@ -9,11 +9,11 @@ use std::{
     time::Duration,
 };
 
-use aws_lc_rs::digest;
 use reqwest::{Certificate, Client, ClientBuilder, redirect, retry};
+use url::Url;
 
 use super::{TransportError, origin};
-use crate::credential::{Fingerprint, TokenEndpoint};
+use crate::credential::{Fingerprint, TokenEndpoint, is_loopback};
 
 /// An idle connection costs about 35 kB, and the next request is minutes away.
 const IDLE: Duration = Duration::from_secs(15);
@@ -50,17 +50,18 @@ struct Made {
 }
 
 impl Clients {
-    /// The client for `endpoint`, made anew if the content of its `ca_file` has changed.
+    /// The client for a request to `url`, made anew if the content of its `ca_file` has changed.
     pub(super) async fn client_for(
         &self,
         endpoint: &TokenEndpoint,
+        url: &Url,
     ) -> Result<Client, TransportError> {
-        let kind = kind(endpoint)?;
+        let kind = kind(endpoint, url)?;
         let pem = match &kind.trust {
             Trust::Only(path) => Some(read(path).await?),
             Trust::Nobody | Trust::System => None,
         };
-        let content = pem.as_deref().map(fingerprint);
+        let content = pem.as_deref().map(Fingerprint::of);
         let mut made = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(made) = made.get(&kind)
             && made.content == content
@@ -73,14 +74,16 @@ impl Clients {
     }
 }
 
-/// Whether the endpoint may be asked at all, and by which kind of client.
-fn kind(endpoint: &TokenEndpoint) -> Result<Kind, TransportError> {
-    let loopback = endpoint.is_loopback();
-    let trust = match (endpoint.url.scheme(), &endpoint.ca_file) {
+/// Whether `url` may be asked at all, and by which kind of client.
+fn kind(endpoint: &TokenEndpoint, url: &Url) -> Result<Kind, TransportError> {
+    let loopback = is_loopback(url);
+    let trust = match (url.scheme(), &endpoint.ca_file) {
         ("https", None) => Trust::System,
         ("https", Some(path)) => Trust::Only(path.clone()),
-        ("http", _) if loopback || endpoint.allow_insecure => Trust::Nobody,
-        _ => return Err(TransportError::Insecure { origin: origin(endpoint) }),
+        // Whoever asked for https is not led to anything less by a reply.
+        ("http", _) if endpoint.allow_insecure => Trust::Nobody,
+        ("http", _) if loopback && endpoint.url.scheme() != "https" => Trust::Nobody,
+        _ => return Err(TransportError::Insecure { origin: origin(url) }),
     };
     Ok(Kind { loopback, trust })
 }
@@ -117,12 +120,6 @@ fn certificates(path: &Path, pem: &[u8]) -> Result<Vec<Certificate>, TransportEr
         return Err(invalid("it has no certificate"));
     }
     Ok(certificates)
-}
-
-fn fingerprint(content: &[u8]) -> Fingerprint {
-    let mut bytes = [0; 32];
-    bytes.copy_from_slice(digest::digest(&digest::SHA256, content).as_ref());
-    Fingerprint(bytes)
 }
 
 impl fmt::Debug for Clients {

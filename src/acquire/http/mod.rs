@@ -11,11 +11,15 @@ use reqwest::{
     Client, Response,
     header::{HeaderMap, HeaderName, HeaderValue},
 };
+use url::Url;
 use zeroize::Zeroizing;
 
 use self::clients::Clients;
 use super::transport::{Exchange, HttpTransport, RawResponse, TokenRequest, TransportError};
-use crate::{credential::TokenEndpoint, secret::Secret};
+use crate::{
+    credential::{Method, TokenEndpoint},
+    secret::Secret,
+};
 
 /// Sends token requests over the network. Clients are made when they are first needed, and shared
 /// by all endpoints that trust the same certificate authorities.
@@ -25,7 +29,7 @@ pub struct HttpClients(Clients);
 impl HttpClients {
     /// Whether requests to `endpoint` can be made: its `ca_file` is read, nothing is sent.
     pub async fn check(&self, endpoint: &TokenEndpoint) -> Result<(), TransportError> {
-        self.0.client_for(endpoint).await.map(drop)
+        self.0.client_for(endpoint, &endpoint.url).await.map(drop)
     }
 }
 
@@ -37,14 +41,15 @@ impl HttpTransport for HttpClients {
         deadline: Duration,
     ) -> Exchange<'a> {
         Box::pin(async move {
+            let origin = origin(&request.url);
             let exchange = async {
-                let client = self.0.client_for(endpoint).await?;
-                exchange(&client, endpoint, request).await
+                let client = self.0.client_for(endpoint, &request.url).await?;
+                exchange(&client, &origin, request).await
             };
             match tokio::time::timeout(deadline, exchange).await {
                 Ok(result) => result,
                 Err(_elapsed) => {
-                    Err(TransportError::Timeout { origin: origin(endpoint), after: deadline })
+                    Err(TransportError::Timeout { origin: origin.clone(), after: deadline })
                 }
             }
         })
@@ -53,21 +58,22 @@ impl HttpTransport for HttpClients {
 
 async fn exchange(
     client: &Client,
-    endpoint: &TokenEndpoint,
+    origin: &str,
     request: TokenRequest,
 ) -> Result<RawResponse, TransportError> {
-    let fail = |error| failure(endpoint, &error);
-    let outgoing = client
-        .post(request.url)
-        .headers(headers(&request.headers)?)
-        .body(request.body.expose().to_owned());
+    let fail = |error| failure(origin, &error);
+    let outgoing = match request.method {
+        Method::Get => client.get(request.url),
+        Method::Post => client.post(request.url).body(request.body.expose().to_owned()),
+    };
+    let outgoing = outgoing.headers(headers(&request.headers)?);
     let reply = outgoing.send().await.map_err(fail)?;
     let status = reply.status().as_u16();
     let headers = reply.headers().iter().map(|(name, value)| {
         (name.as_str().into(), String::from_utf8_lossy(value.as_bytes()).into())
     });
     let headers = headers.collect();
-    Ok(RawResponse { status, headers, body: body(endpoint, reply).await? })
+    Ok(RawResponse { status, headers, body: body(origin, reply).await? })
 }
 
 fn headers(fields: &[(Box<str>, Secret)]) -> Result<HeaderMap, TransportError> {
@@ -83,14 +89,11 @@ fn headers(fields: &[(Box<str>, Secret)]) -> Result<HeaderMap, TransportError> {
 }
 
 /// The body, read piece by piece: its announced length may be a lie.
-async fn body(
-    endpoint: &TokenEndpoint,
-    mut reply: Response,
-) -> Result<Zeroizing<Vec<u8>>, TransportError> {
+async fn body(origin: &str, mut reply: Response) -> Result<Zeroizing<Vec<u8>>, TransportError> {
     let mut body = Zeroizing::new(Vec::new());
-    while let Some(chunk) = reply.chunk().await.map_err(|error| failure(endpoint, &error))? {
+    while let Some(chunk) = reply.chunk().await.map_err(|error| failure(origin, &error))? {
         if body.len() + chunk.len() > RawResponse::MAX_BODY {
-            return Err(TransportError::TooLarge { origin: origin(endpoint) });
+            return Err(TransportError::TooLarge { origin: origin.into() });
         }
         body.extend_from_slice(&chunk);
     }
@@ -98,8 +101,8 @@ async fn body(
 }
 
 /// What went wrong, by the innermost cause: reqwest's own text would show the URL and its query.
-fn failure(endpoint: &TokenEndpoint, error: &reqwest::Error) -> TransportError {
-    let origin = origin(endpoint);
+fn failure(origin: &str, error: &reqwest::Error) -> TransportError {
+    let origin = origin.into();
     let cause = innermost(error);
     if error.is_dns() {
         TransportError::Dns { origin, cause }
@@ -135,8 +138,8 @@ fn is_invalid_data(error: &io::Error) -> bool {
     error.kind() == io::ErrorKind::InvalidData || inner.is_some_and(is_invalid_data)
 }
 
-fn origin(endpoint: &TokenEndpoint) -> Box<str> {
-    endpoint.url.origin().ascii_serialization().into()
+fn origin(url: &Url) -> Box<str> {
+    url.origin().ascii_serialization().into()
 }
 
 #[cfg(test)]

@@ -42,6 +42,7 @@ async fn answer(mut stream: impl AsyncRead + AsyncWrite + Unpin, reply: &str) ->
 
 fn request(url: &str) -> TokenRequest {
     TokenRequest {
+        method: Method::Post,
         url: url.parse().unwrap(),
         headers: vec![("X-Key".into(), Secret::from("k"))],
         body: Secret::from("a=b"),

@@ -5,6 +5,7 @@ use std::time::Duration;
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use proptest::prelude::*;
+use serde_json::Value;
 
 use super::{lifetime, *};
 use crate::{acquire::fixture, secret::Secret};
@@ -122,7 +123,7 @@ proptest! {
         let mut redaction = Redaction::default();
         redaction.hide(&Secret::from(secret.clone()));
         let credential = fixture::credential();
-        let error = read(&credential, fixture::SENT_AT, &raw, redaction).unwrap_err();
+        let error = read(&fixture::attempt(&credential), &raw, redaction, None).unwrap_err();
         for shown in [error.to_string(), format!("{error:?}")] {
             for form in &forms {
                 prop_assert!(!shown.contains(form.trim_end_matches('=')), "{shown}");

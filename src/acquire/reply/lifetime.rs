@@ -10,7 +10,7 @@ use serde_json::Value;
 use super::{body::field, date, jwt, span};
 use crate::{
     clock::WallTime,
-    credential::{LifetimeField, LifetimeUnit},
+    credential::{FieldPath, LifetimeField, LifetimeUnit},
     token::{Assumption, Lifetime, LifetimeSource},
 };
 
@@ -54,7 +54,10 @@ pub(super) fn read(
     assumed: Duration,
 ) -> Lifetime {
     let stated = match place {
-        Some(place) => configured(reply, place, server_now.now),
+        Some(LifetimeField::Fixed(lifetime)) => {
+            return Lifetime { duration: (*lifetime).min(LONGEST), source: LifetimeSource::Fixed };
+        }
+        Some(LifetimeField::At { path, unit }) => configured(reply, path, *unit, server_now.now),
         None => usual(reply, server_now.now),
     };
     let in_token = jwt::dates(token).and_then(|dates| remaining(&dates, server_now));
@@ -78,11 +81,12 @@ pub(super) struct ServerClock {
 
 type Found = Result<(Duration, LifetimeSource), Assumption>;
 
-fn configured(reply: &Value, place: &LifetimeField, now: WallTime) -> Found {
-    let value = field(reply, &place.path).unwrap_or(&Value::Null);
+fn configured(reply: &Value, path: &FieldPath, unit: LifetimeUnit, now: WallTime) -> Found {
+    let value = field(reply, path).unwrap_or(&Value::Null);
     let span = |unit| span::read(value, unit).map(|span| (span, LifetimeSource::ExpiresIn));
-    match place.unit {
+    match unit {
         LifetimeUnit::Seconds => span(Duration::from_secs(1)),
+        LifetimeUnit::Minutes => span(Duration::from_secs(60)),
         LifetimeUnit::Milliseconds => span(Duration::from_millis(1)),
         LifetimeUnit::Date => until(value, now).map(|span| (span, LifetimeSource::ExpiresAt)),
     }

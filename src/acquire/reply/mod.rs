@@ -2,20 +2,23 @@
 
 mod body;
 pub(super) mod date;
+mod grant;
 mod jwt;
 mod lifetime;
+mod location;
 mod refusal;
 mod span;
 mod token;
 
-use serde_json::Value;
 use url::Url;
 
-use self::{
-    body::{Body, field},
-    lifetime::ServerClock,
+use self::{body::Body, lifetime::ServerClock, location::locate};
+use super::{
+    AcquireError, RawResponse,
+    attempt::{Attempt, HandedIn},
+    redaction::Redaction,
+    transport::without_query,
 };
-use super::{AcquireError, RawResponse, redaction::Redaction, transport::without_query};
 use crate::{clock::Now, credential::Credential, token::IssuedToken};
 
 /// What stands behind this in a `Location` is not looked at.
@@ -23,27 +26,32 @@ const LONGEST_LOCATION: usize = 4096;
 
 /// The token that the reply holds. A reply without one is an error, whatever its status.
 pub(super) fn read(
-    credential: &Credential,
-    sent_at: Now,
+    attempt: &Attempt<'_>,
     raw: &RawResponse,
     mut redaction: Redaction,
+    handed_in: Option<HandedIn>,
 ) -> Result<IssuedToken, AcquireError> {
+    let (credential, sent_at) = (attempt.credential, attempt.sent_at);
     if (300..400).contains(&raw.status) {
         return Err(redirect(credential, raw, &redaction));
     }
     let clock = server_clock(sent_at, raw);
     let body = Body::sniff(&raw.body);
     let shape = &*credential.reply;
-    let token = field(body.value(), &shape.access_token).and_then(Value::as_str);
+    let token = locate(raw, &body, &shape.access_token);
     let said = refusal::said(body.value(), shape);
-    if let Some(token) = token
+    if let Some(token) = &token
         && (200..300).contains(&raw.status)
         && !said.denies
     {
         let access_token = token::check(token).map_err(AcquireError::Token)?;
+        let (refresh_token, origin) = grant::read(raw, &body, shape, sent_at, handed_in);
         return Ok(IssuedToken {
             token_type: token::token_type(body.value()),
             scope: token::scope(body.value()),
+            refresh_token,
+            origin,
+            fields: [].into(),
             requested_at: sent_at,
             lifetime: lifetime::read(
                 body.value(),
@@ -55,7 +63,7 @@ pub(super) fn read(
             access_token,
         });
     }
-    refusal::hide_tokens(body.value(), token, &mut redaction);
+    refusal::hide_tokens(body.value(), token.as_deref(), &mut redaction);
     Err(AcquireError::Refused(refusal::read(raw, &body, &said, clock.now, &redaction)))
 }
 

@@ -1,6 +1,6 @@
 use crate::{
     acquire::fixture::{self, SECRET, path, raw},
-    credential::ReplyShape,
+    credential::{Location, ReplyShape},
     error::Fault::{self, Permanent, Transient},
 };
 
@@ -62,7 +62,7 @@ fn the_token_is_found_where_the_provider_puts_it() {
         ("", r#""t""#),
         ("", "t"),
     ] {
-        let shape = ReplyShape { access_token: path(at), ..fixture::shape() };
+        let shape = ReplyShape { access_token: Location::Field(path(at)), ..fixture::shape() };
         let issued = fixture::read_as(shape, &raw(200, &[], body.as_bytes())).unwrap();
         assert_eq!(issued.access_token.expose().trim_end_matches('='), "t", "{at} {body}");
     }

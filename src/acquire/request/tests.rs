@@ -3,11 +3,11 @@ use std::sync::Arc;
 use super::*;
 use crate::{
     acquire::fixture::{self, SECRET, literal, words},
-    credential::{BasicEncoding, ClientAuthentication, TokenEndpoint},
+    credential::{BasicEncoding, ClientAuthentication, Credential, Parameters, TokenEndpoint},
 };
 
 async fn composed(credential: &Credential) -> TokenRequest {
-    compose(credential).await.unwrap().0
+    compose(&fixture::attempt(credential)).await.unwrap().request
 }
 
 fn with(parameters: Parameters) -> Credential {
@@ -40,7 +40,7 @@ async fn credentials_go_into_one_place() {
         (ClientAuthentication::None, vec![], posted.to_owned()),
     ] {
         let mut credential = fixture::credential();
-        credential.client = Arc::new(fixture::client(authentication));
+        credential.client = Arc::new(fixture::client(authentication.clone()));
         let request = composed(&credential).await;
         assert_eq!(header(&request, "authorization"), authorization, "{authentication:?}");
         assert_eq!(request.body.expose(), body, "{authentication:?}");
@@ -52,8 +52,9 @@ async fn credentials_go_into_one_place() {
 async fn an_api_key_may_be_the_user_of_basic() {
     let mut credential = fixture::credential();
     let client = Arc::make_mut(&mut credential.client);
-    (client.id, client.secret) = (Some(literal("sk_test_1")), None);
-    let (request, redaction) = compose(&credential).await.unwrap();
+    (client.id, client.secrets) = (Some(literal("sk_test_1")), [].into());
+    let composed = compose(&fixture::attempt(&credential)).await.unwrap();
+    let (request, redaction) = (composed.request, composed.redaction);
     assert_eq!(header(&request, "authorization"), ["Basic c2tfdGVzdF8xOg=="]);
     assert_eq!(&*redaction.show("no key sk_test_1"), "no key [redacted]");
 }
@@ -79,7 +80,7 @@ async fn what_is_asked_is_encoded_as_the_provider_wants() {
         let endpoint = fixture::endpoint("https://idp.example/t/token?key=1");
         let credential = Credential {
             endpoint: Arc::new(endpoint),
-            ..with(Parameters { body, ..asked.clone() })
+            ..with(Parameters { body: body.clone(), ..asked.clone() })
         };
         let request = composed(&credential).await;
         assert_eq!(request.body.expose(), expected, "{body:?}");
@@ -96,8 +97,9 @@ async fn the_users_headers_replace_ours() {
 
     let headers = [("accept", "*/*"), ("x-api-key", "k3y-k3y")];
     let headers = headers.iter().map(|(name, value)| ((*name).into(), literal(value))).collect();
-    let (request, redaction) =
-        compose(&with(Parameters { headers, ..fixture::parameters() })).await.unwrap();
+    let credential = with(Parameters { headers, ..fixture::parameters() });
+    let composed = compose(&fixture::attempt(&credential)).await.unwrap();
+    let (request, redaction) = (composed.request, composed.redaction);
     assert_eq!(header(&request, "accept"), ["*/*"]);
     assert_eq!(header(&request, "x-api-key"), ["k3y-k3y"]);
     assert_eq!(&*redaction.show("bad key k3y-k3y"), "bad key [redacted]");
@@ -107,11 +109,11 @@ async fn the_users_headers_replace_ours() {
 async fn a_value_that_cannot_be_read_is_named() {
     let absent = ValueSource::Env("TOKENWARD_NO_SUCH".into());
     let mut unreadable_secret = fixture::credential();
-    Arc::make_mut(&mut unreadable_secret.client).secret = Some(absent.clone());
+    Arc::make_mut(&mut unreadable_secret.client).secrets = [absent.clone()].into();
     let extra = [("tenant".into(), absent)].into();
     let unreadable_extra = with(Parameters { extra, ..fixture::parameters() });
     for (credential, what) in [(unreadable_secret, "client_secret"), (unreadable_extra, "tenant")] {
-        let error = compose(&credential).await.unwrap_err();
+        let error = compose(&fixture::attempt(&credential)).await.err().unwrap();
         assert!(error.to_string().starts_with(&format!("{what}: the environment variable")));
         assert_eq!((error.fault(), error.reason()), (crate::error::Fault::Local, "source"));
     }

@@ -4,8 +4,10 @@
 mod catalogue;
 mod client;
 mod credential;
+mod grant;
 mod output;
 mod reply;
+mod step;
 
 pub use catalogue::CATALOGUE;
 pub use credential::CREDENTIAL;
@@ -20,6 +22,7 @@ use super::{
 };
 
 const TEXT: Kind = Kind::Scalar(ScalarKind::Text);
+const URL: Kind = Kind::Scalar(ScalarKind::Url);
 const PATH: Kind = Kind::Scalar(ScalarKind::Path);
 const BOOL: Kind = Kind::Scalar(ScalarKind::Bool);
 const DURATION: Kind = Kind::Scalar(ScalarKind::Duration);

@@ -24,9 +24,16 @@ pub(super) static OUTPUT: Choice = Choice {
         },
         Variant {
             name: "json_file",
-            doc: "One JSON object: the token, its type, its scope and its expiry.",
+            doc: "One JSON object: the token, its type, its scope, its expiry, and the fields \
+                  of `response.fields`.",
             short: Some(PATH),
             long: Some(&JSON_FILE),
+        },
+        Variant {
+            name: "template_file",
+            doc: "A text of your own with the token in it.",
+            short: None,
+            long: Some(&TEMPLATE_FILE),
         },
     ],
 };
@@ -59,8 +66,9 @@ static ENV_FILE: Section = Section {
         Key::required(
             "variables",
             Kind::Map(Names::Environment, &TEXT),
-            "Names and values, which may hold `${access_token}`, `${token_type}`, `${scope}` \
-             and `${expires_at}` (seconds since 1970).",
+            "Names and values, which may hold `${access_token}`, `${token_type}`, `${scope}`, \
+             `${expires_at}` (seconds since 1970), `${authorization}` and the names of \
+             `response.fields`.",
         ),
         MODE_KEY,
         OWNER_KEY,
@@ -72,6 +80,24 @@ static JSON_FILE: Section = Section {
     title: "json_file",
     doc: "A file with one JSON object.",
     keys: &[OUTPUT_PATH, MODE_KEY, OWNER_KEY, GROUP_KEY],
+};
+
+static TEMPLATE_FILE: Section = Section {
+    title: "template_file",
+    doc: "A file with a text of your own. A file of the same name with `.expires_at` at its end \
+          stands beside it.",
+    keys: &[
+        OUTPUT_PATH,
+        Key::required(
+            "text",
+            TEXT,
+            "What is written. It may hold what the variables of an `env_file` may hold, such as \
+             `Authorization: ${authorization}`.",
+        ),
+        MODE_KEY,
+        OWNER_KEY,
+        GROUP_KEY,
+    ],
 };
 
 pub(super) static NOTIFICATION: Choice = Choice {

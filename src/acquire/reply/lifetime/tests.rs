@@ -90,7 +90,7 @@ fn a_configured_place_alone_counts() {
             Assumed(Assumption::Missing),
         ),
     ] {
-        let place = LifetimeField { path: path(at), unit };
+        let place = LifetimeField::At { path: path(at), unit };
         let shape = ReplyShape { lifetime: Some(place), ..fixture::shape() };
         let read = lifetime(shape, &[], &format!(r#"{{"access_token":"t",{body}}}"#));
         assert_eq!(read, (expected, source), "{name}");

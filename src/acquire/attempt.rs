@@ -1,0 +1,34 @@
+//! One attempt to get a token: for whom, when, and with what in hand.
+
+use std::time::Duration;
+
+use crate::{
+    clock::Now,
+    credential::Credential,
+    token::{IssuedToken, RefreshToken},
+};
+
+/// One attempt to get a token.
+#[derive(Clone, Copy, Debug)]
+pub struct Attempt<'a> {
+    /// For what.
+    pub credential: &'a Credential,
+    /// The moment of the call: the lifetime is counted from it.
+    pub sent_at: Now,
+    /// For the whole exchange over the network.
+    pub deadline: Duration,
+    /// The token before, with the refresh token that may be needed now. It may be of other inputs
+    /// than the credential's, and it may have expired.
+    pub previous: Option<&'a IssuedToken>,
+    /// Which of the client's secrets is used; after the last comes the first.
+    pub client_secret: usize,
+}
+
+/// The refresh token that a request hands in.
+#[derive(Clone, Debug)]
+pub(super) struct HandedIn {
+    /// The token itself.
+    pub(super) token: RefreshToken,
+    /// [`IssuedToken::origin`].
+    pub(super) origin: Option<Box<str>>,
+}
