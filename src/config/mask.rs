@@ -87,7 +87,7 @@ impl Masker {
                     self.value(kind, item);
                 }
             }
-            (Kind::OneOrMany(kind), Value::Text(_)) => self.value(kind, node),
+            (Kind::OneOrMany(kind), _) => self.value(kind, node),
             (Kind::Map(names, kind), Value::Map(entries)) => {
                 let judged = matches!(names, Names::Variable | Names::Environment);
                 for entry in entries {

@@ -9,7 +9,7 @@ use crate::{
 };
 
 /// Keys that belong to some grants only, and these grants.
-const BELONGINGS: [(&str, &[&str]); 14] = [
+const BELONGINGS: [(&str, &[&str]); 17] = [
     ("refresh_token", &["refresh_token"]),
     ("refresh_request", &["refresh_token", "authorization_code", "device_code"]),
     ("rotation", &["refresh_token", "authorization_code", "device_code"]),
@@ -20,7 +20,10 @@ const BELONGINGS: [(&str, &[&str]); 14] = [
     ("device_authorization_endpoint", &["device_code"]),
     ("assertion", &["jwt_bearer", "app_jwt"]),
     ("subject_token", &["token_exchange"]),
+    ("subject_token_type", &["token_exchange"]),
     ("actor_token", &["token_exchange"]),
+    ("actor_token_type", &["token_exchange"]),
+    ("requested_token_type", &["token_exchange"]),
     ("username", &["password"]),
     ("password", &["password"]),
     ("command", &["command"]),
