@@ -5,6 +5,7 @@
 //!   lock                     held by the one daemon that writes here; its process id
 //!   daemon.json              what that daemon is doing: `status` reads it
 //!   tokens/NAME.json         the token as issued; durable before anything is published
+//!   logins/NAME.json         a log-in that the daemon has not adopted yet; durable
 //!   records/NAME.json        requests, failures, what consumers were not told; whole, not durable
 //! ```
 //!
@@ -12,7 +13,9 @@
 //! record to a power cut costs one early request, losing a token may cost the grant.
 
 mod error;
+mod exposed;
 mod lock;
+mod login;
 mod preflight;
 mod record;
 mod saved;
@@ -38,8 +41,9 @@ use crate::{
     atomic::{Directory, Durability, FileAccess},
     clock::Now,
     credential::{Credential, Name},
-    token::IssuedToken,
+    token::{IssuedToken, RefreshToken},
 };
+use saved::Stored;
 
 /// No file of ours comes near this.
 const LIMIT: usize = 4 << 20;
@@ -66,6 +70,7 @@ impl State {
             .create(path)
             .map_err(|error| StateError::create(path, error))?;
         let root = Directory::open(path)?;
+        root.create_below(Path::new(login::FOLDER), 0o700)?;
         Ok(Self {
             tokens: root.create_below(Path::new("tokens"), 0o700)?,
             records: root.create_below(Path::new("records"), 0o700)?,
@@ -99,7 +104,8 @@ impl State {
 
     /// Removes what a killed writer left behind; says how many files.
     pub fn sweep(&self) -> Result<usize, StateError> {
-        Ok(self.root.sweep()? + self.tokens.sweep()? + self.records.sweep()?)
+        let ours = self.root.sweep()? + self.tokens.sweep()? + self.records.sweep()?;
+        Ok(ours + self.sweep_logins()?)
     }
 
     /// Makes a token durable: when this returns, a power cut does not lose it.
@@ -109,18 +115,47 @@ impl State {
         token: &IssuedToken,
         refresh_after: Duration,
     ) -> Result<(), StateError> {
-        let bytes = saved::encode(credential, token, refresh_after, &self.boot_id)?;
-        self.tokens.replace(&file_name(&credential.name), &bytes, ACCESS, Durability::Durable)?;
+        let stored = Stored::new(credential, token, refresh_after, &self.boot_id);
+        self.keep(&credential.name, &stored)
+    }
+
+    /// Makes a refresh token durable that came with nothing else of use: it takes the place of
+    /// the one before, and the access token stays what it was.
+    pub fn keep_refresh_token(
+        &self,
+        name: &Name,
+        refresh_token: RefreshToken,
+        origin: Option<Box<str>>,
+    ) -> Result<(), StateError> {
+        let stored = self.stored(&self.tokens, "tokens", name)?;
+        let mut stored = stored.unwrap_or_else(Stored::without_access_token);
+        stored.keep(refresh_token, origin);
+        self.keep(name, &stored)
+    }
+
+    fn keep(&self, name: &Name, stored: &Stored) -> Result<(), StateError> {
+        self.tokens.replace(&file_name(name), &stored.encode()?, ACCESS, Durability::Durable)?;
         Ok(())
     }
 
     /// The token of `name`, if one was saved. A file that cannot be understood is an error: it is
     /// never taken for a missing one.
     pub fn load(&self, name: &Name, now: Now) -> Result<Option<Saved>, StateError> {
-        let Some(bytes) = self.tokens.read(&file_name(name), LIMIT)? else { return Ok(None) };
-        saved::decode(&Zeroizing::new(bytes), &self.boot_id, now)
+        let stored = self.stored(&self.tokens, "tokens", name)?;
+        Ok(stored.map(|stored| stored.at(&self.boot_id, now)))
+    }
+
+    /// Reads a token file.
+    fn stored(
+        &self,
+        folder: &Directory,
+        folder_name: &str,
+        name: &Name,
+    ) -> Result<Option<Stored>, StateError> {
+        let Some(bytes) = folder.read(&file_name(name), LIMIT)? else { return Ok(None) };
+        serde_json::from_slice(&Zeroizing::new(bytes))
             .map(Some)
-            .map_err(|error| StateError::foreign(&self.path.join("tokens"), name, &error))
+            .map_err(|error| StateError::foreign(&self.path.join(folder_name), name, &error))
     }
 
     /// What is known of `name` besides its token. An unreadable record is an empty one: it is

@@ -15,7 +15,7 @@ pub fn preflight(path: &Path) -> Result<(), StateError> {
     if there != path {
         return Ok(());
     }
-    for folder in ["tokens", "records"] {
+    for folder in ["tokens", "records", super::login::FOLDER] {
         match root.open_below(Path::new(folder)) {
             Ok(folder) => folder.check_writing(ACCESS)?,
             Err(error) if error.trouble == Trouble::MissingFolder => {}

@@ -5,12 +5,12 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
-use super::StateError;
+use super::{StateError, exposed};
 use crate::{
     clock::{BootTime, Now, STEP, WallTime},
-    credential::{Credential, Fingerprint},
+    credential::Credential,
     secret::Secret,
-    token::{IssuedToken, Lifetime},
+    token::{IssuedToken, Lifetime, LifetimeSource, RefreshToken},
 };
 
 /// A token from the state directory.
@@ -36,39 +36,50 @@ impl Saved {
         };
         *self.inputs == *credential.inputs.to_string() && same_material
     }
+
+    /// Whether its access token still opens something.
+    pub fn is_good(&self) -> bool {
+        !self.token.access_token.is_empty() && self.age < self.token.lifetime.duration
+    }
 }
 
-#[derive(Serialize)]
-struct Written<'a> {
-    version: u32,
-    inputs: String,
-    material: Option<String>,
-    access_token: &'a str,
-    token_type: &'a str,
-    scope: Option<&'a str>,
-    requested_at: WallTime,
-    requested_at_boot: BootTime,
-    boot_id: &'a str,
-    lifetime: Lifetime,
-    refresh_after: Duration,
-}
-
-#[derive(Deserialize)]
-struct Read {
+/// The file. What came later than version 1 of the program has a default: older files lack it.
+#[derive(Serialize, Deserialize)]
+pub(super) struct Stored {
     #[serde(deserialize_with = "this_version")]
-    #[expect(dead_code, reason = "checked while it is read")]
     version: u32,
     inputs: Box<str>,
     material: Option<Box<str>>,
-    #[serde(deserialize_with = "secret")]
+    #[serde(with = "exposed")]
     access_token: Secret,
     token_type: Box<str>,
     scope: Option<Box<str>>,
+    #[serde(default)]
+    refresh_token: Option<StoredRefreshToken>,
+    #[serde(default)]
+    pub(super) origin: Option<Box<str>>,
+    #[serde(default)]
+    fields: Vec<StoredField>,
     requested_at: WallTime,
     requested_at_boot: BootTime,
     boot_id: Box<str>,
     lifetime: Lifetime,
     refresh_after: Duration,
+}
+
+#[derive(Serialize, Deserialize)]
+struct StoredRefreshToken {
+    #[serde(with = "exposed")]
+    value: Secret,
+    expires_at: Option<WallTime>,
+    rotates: bool,
+}
+
+#[derive(Serialize, Deserialize)]
+struct StoredField {
+    name: Box<str>,
+    #[serde(with = "exposed")]
+    value: Secret,
 }
 
 const VERSION: u32 = 1;
@@ -80,60 +91,109 @@ fn this_version<'de, D: serde::Deserializer<'de>>(source: D) -> Result<u32, D::E
     }
 }
 
-fn secret<'de, D: serde::Deserializer<'de>>(source: D) -> Result<Secret, D::Error> {
-    String::deserialize(source).map(Secret::from)
-}
+impl Stored {
+    pub(super) fn new(
+        credential: &Credential,
+        token: &IssuedToken,
+        refresh_after: Duration,
+        boot_id: &str,
+    ) -> Self {
+        let field = |(name, value): &(Box<str>, Secret)| StoredField {
+            name: name.clone(),
+            value: value.clone(),
+        };
+        Self {
+            version: VERSION,
+            inputs: credential.inputs.to_string().into(),
+            material: credential.material.map(|digest| digest.to_string().into()),
+            access_token: token.access_token.clone(),
+            token_type: token.token_type.clone(),
+            scope: token.scope.clone(),
+            refresh_token: token.refresh_token.clone().map(Into::into),
+            origin: token.origin.clone(),
+            fields: token.fields.iter().map(field).collect(),
+            requested_at: token.requested_at.wall,
+            requested_at_boot: token.requested_at.boot,
+            boot_id: boot_id.into(),
+            lifetime: token.lifetime,
+            refresh_after,
+        }
+    }
 
-pub(super) fn encode(
-    credential: &Credential,
-    token: &IssuedToken,
-    refresh_after: Duration,
-    boot_id: &str,
-) -> Result<Zeroizing<Vec<u8>>, StateError> {
-    let written = Written {
-        version: VERSION,
-        inputs: credential.inputs.to_string(),
-        material: credential.material.map(|digest: Fingerprint| digest.to_string()),
-        access_token: token.access_token.expose(),
-        token_type: &token.token_type,
-        scope: token.scope.as_deref(),
-        requested_at: token.requested_at.wall,
-        requested_at_boot: token.requested_at.boot,
-        boot_id,
-        lifetime: token.lifetime,
-        refresh_after,
-    };
-    serde_json::to_vec(&written).map(Zeroizing::new).map_err(|error| StateError::encode(&error))
-}
-
-pub(super) fn decode(bytes: &[u8], boot_id: &str, now: Now) -> Result<Saved, serde_json::Error> {
-    let read: Read = serde_json::from_slice(bytes)?;
-    let same_boot = *read.boot_id == *boot_id && read.requested_at_boot <= now.boot;
-    let (age, wall) = if same_boot {
-        let age = now.boot.since(read.requested_at_boot);
-        (age, steady(read.requested_at, now.wall - age))
-    } else {
-        (now.wall.since(read.requested_at), read.requested_at)
-    };
-    // Issued in the future by the wall clock: the clock was wrong then or is wrong now, so the
-    // age is unknown, and only a new token is sure.
-    let from_the_future = !same_boot && read.requested_at > now.wall;
-    Ok(Saved {
-        token: IssuedToken {
-            access_token: read.access_token,
-            token_type: read.token_type,
-            scope: read.scope,
+    /// A file for a refresh token alone. Nobody's inputs are empty, so it fits no credential and
+    /// is never published.
+    pub(super) fn without_access_token() -> Self {
+        Self {
+            version: VERSION,
+            inputs: "".into(),
+            material: None,
+            access_token: Secret::default(),
+            token_type: "".into(),
+            scope: None,
             refresh_token: None,
             origin: None,
-            fields: [].into(),
-            requested_at: Now { wall, boot: now.boot - age },
-            lifetime: read.lifetime,
-        },
-        age,
-        refresh_after: if from_the_future { Duration::ZERO } else { read.refresh_after },
-        inputs: read.inputs,
-        material: read.material,
-    })
+            fields: Vec::new(),
+            requested_at: WallTime::default(),
+            requested_at_boot: BootTime::default(),
+            boot_id: "".into(),
+            lifetime: Lifetime { duration: Duration::ZERO, source: LifetimeSource::Fixed },
+            refresh_after: Duration::ZERO,
+        }
+    }
+
+    /// Replaces the refresh token, and leaves all else.
+    pub(super) fn keep(&mut self, refresh_token: RefreshToken, origin: Option<Box<str>>) {
+        self.refresh_token = Some(refresh_token.into());
+        self.origin = origin;
+    }
+
+    pub(super) fn encode(&self) -> Result<Zeroizing<Vec<u8>>, StateError> {
+        serde_json::to_vec(self).map(Zeroizing::new).map_err(|error| StateError::encode(&error))
+    }
+
+    /// The token by the clocks of this boot.
+    pub(super) fn at(self, boot_id: &str, now: Now) -> Saved {
+        let same_boot = *self.boot_id == *boot_id && self.requested_at_boot <= now.boot;
+        let (age, wall) = if same_boot {
+            let age = now.boot.since(self.requested_at_boot);
+            (age, steady(self.requested_at, now.wall - age))
+        } else {
+            (now.wall.since(self.requested_at), self.requested_at)
+        };
+        // Issued in the future by the wall clock: the clock was wrong then or is wrong now, so
+        // the age is unknown, and only a new token is sure.
+        let from_the_future = !same_boot && self.requested_at > now.wall;
+        Saved {
+            token: IssuedToken {
+                access_token: self.access_token,
+                token_type: self.token_type,
+                scope: self.scope,
+                refresh_token: self.refresh_token.map(Into::into),
+                origin: self.origin,
+                fields: self.fields.into_iter().map(|field| (field.name, field.value)).collect(),
+                requested_at: Now { wall, boot: now.boot - age },
+                lifetime: self.lifetime,
+            },
+            age,
+            refresh_after: if from_the_future { Duration::ZERO } else { self.refresh_after },
+            inputs: self.inputs,
+            material: self.material,
+        }
+    }
+}
+
+impl From<RefreshToken> for StoredRefreshToken {
+    fn from(token: RefreshToken) -> Self {
+        let RefreshToken { value, expires_at, rotates } = token;
+        Self { value, expires_at, rotates }
+    }
+}
+
+impl From<StoredRefreshToken> for RefreshToken {
+    fn from(token: StoredRefreshToken) -> Self {
+        let StoredRefreshToken { value, expires_at, rotates } = token;
+        Self { value, expires_at, rotates }
+    }
 }
 
 /// The date as it was written, unless the wall clock was stepped since.

@@ -87,7 +87,8 @@ fn ages_survive_steps_of_the_wall_clock_and_reboots() {
     let issued = token(now(10_000, 500));
     let decoded = |boot_id: &str, later: Now| {
         let bytes = encode_for_test(&issued);
-        let saved = saved::decode(&bytes, boot_id, later).expect("decoded");
+        let stored: Stored = serde_json::from_slice(&bytes).expect("decoded");
+        let saved = stored.at(boot_id, later);
         (saved.age.as_secs(), saved.refresh_after, saved.token.requested_at.wall.seconds())
     };
     // (case, boot id, the clocks when it is read, age, refresh_after, requested_at)
@@ -105,7 +106,7 @@ fn ages_survive_steps_of_the_wall_clock_and_reboots() {
 }
 
 fn encode_for_test(issued: &IssuedToken) -> Zeroizing<Vec<u8>> {
-    saved::encode(&credential(), issued, AFTER, "boot-1").expect("encoded")
+    Stored::new(&credential(), issued, AFTER, "boot-1").encode().expect("encoded")
 }
 
 #[test]
@@ -121,6 +122,43 @@ fn a_file_that_is_not_ours_is_named_and_left_alone() {
         assert!(!error.contains("tok-secret"), "{error}");
         assert_eq!(std::fs::read_to_string(&file).expect("still there"), content);
     }
+}
+
+/// As the first version wrote it.
+const OLD_FILE: &str = r#"{"version":1,"inputs":"","material":null,"access_token":"tok-1",
+    "token_type":"bearer","scope":"a b","requested_at":1000000,"requested_at_boot":50000,
+    "boot_id":"","lifetime":{"duration":{"secs":3600,"nanos":0},"source":"expires_in"},
+    "refresh_after":{"secs":2700,"nanos":0}}"#;
+
+#[test]
+fn a_file_from_before_there_were_refresh_tokens_is_still_read() {
+    let stored: Stored = serde_json::from_str(OLD_FILE).expect("decoded");
+    let saved = stored.at("another boot", now(1_600, 0));
+    assert_eq!(saved.token, token(Now { boot: BootTime::default(), ..now(1_000, 0) }));
+    assert!(saved.is_good());
+}
+
+#[test]
+fn a_refresh_token_that_came_alone_replaces_the_one_before_and_nothing_else() {
+    let (_directory, state) = opened();
+    let credential = credential();
+    let alone = |value: &str| RefreshToken { value: value.into(), expires_at: None, rotates: true };
+    let load = || state.load(&credential.name, now(1_000, 50)).expect("read").expect("there");
+
+    state.keep_refresh_token(&credential.name, alone("rt-1"), None).expect("kept");
+    assert_eq!(load().token.refresh_token, Some(alone("rt-1")));
+    assert!(!load().fits(&credential) && !load().is_good(), "there is nothing to publish");
+
+    let issued = IssuedToken { refresh_token: Some(alone("rt-2")), ..token(now(1_000, 50)) };
+    state.save(&credential, &issued, AFTER).expect("saved");
+    state.keep_refresh_token(&credential.name, alone("rt-3"), Some("origin".into())).expect("kept");
+    let kept = IssuedToken {
+        refresh_token: Some(alone("rt-3")),
+        origin: Some("origin".into()),
+        ..token(now(1_000, 50))
+    };
+    assert_eq!(load().token, kept);
+    assert!(load().fits(&credential) && load().is_good());
 }
 
 #[test]
