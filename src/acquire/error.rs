@@ -2,7 +2,7 @@
 
 use std::{fmt, time::Duration};
 
-use super::{TransportError, code::ErrorCode};
+use super::{AssertionFlaw, TransportError, code::ErrorCode};
 use crate::{credential::Name, error::Fault, source::SourceError};
 
 /// Why a token could not be had. Its text is one line, says what happened and what to do next,
@@ -16,6 +16,14 @@ pub enum AcquireError {
         what: Box<str>,
         /// Why not.
         cause: SourceError,
+    },
+    /// An assertion could not be made.
+    #[error("{what} {flaw}; {}", self.advice())]
+    Assertion {
+        /// Which value of it.
+        what: Box<str>,
+        /// What is wrong with it.
+        flaw: AssertionFlaw,
     },
     /// The grant begins with a log-in, and nobody has logged in.
     #[error("nobody has logged in yet; run `tokenward login {name}`")]
@@ -87,6 +95,7 @@ impl AcquireError {
     pub fn fault(&self) -> Fault {
         match self {
             Self::Source { cause, .. } => cause.fault(),
+            Self::Assertion { .. } => Fault::Local,
             Self::Transport(error) => error.fault(),
             Self::Refused(refusal) => refusal.fault(),
             Self::LoginNeeded { .. } | Self::Redirect { .. } | Self::Token(_) => Fault::Permanent,
@@ -101,10 +110,23 @@ impl AcquireError {
         }
     }
 
+    /// Whether the server does not know the client, or not by the secret that was used.
+    pub fn rejects_client(&self) -> bool {
+        match self {
+            Self::Refused(refusal) if refusal.throttled => false,
+            Self::Refused(refusal) => match refusal.code {
+                Some(code) => code == ErrorCode::InvalidClient,
+                None => refusal.status == 401,
+            },
+            _ => false,
+        }
+    }
+
     /// A label for logs and metrics that stays the same over versions.
     pub const fn reason(&self) -> &'static str {
         match self {
             Self::Source { .. } => "source",
+            Self::Assertion { flaw, .. } => flaw.reason(),
             Self::LoginNeeded { .. } => "login_needed",
             Self::Transport(error) => error.reason(),
             Self::Redirect { .. } => "redirect",
@@ -119,6 +141,7 @@ impl AcquireError {
     pub(super) const fn advice(&self) -> &'static str {
         match self {
             Self::Source { .. } => "mend where the value comes from",
+            Self::Assertion { flaw, .. } => flaw.advice(),
             Self::LoginNeeded { .. } => "log in",
             Self::Transport(error) => error.advice(),
             Self::Redirect { .. } => "set token_endpoint to the final URL; it is never followed",

@@ -10,6 +10,7 @@
 //! One call is one attempt: nothing here retries or follows a redirect. The request and the reply
 //! are pure apart from reading secrets, and every oddity of a real server has a row in a test.
 
+mod assertion;
 mod attempt;
 mod authentication;
 mod code;
@@ -23,34 +24,43 @@ mod pause;
 mod redaction;
 mod reply;
 mod request;
+mod skew;
 mod transport;
 
 use std::sync::Arc;
 
+use self::skew::Skews;
 pub use self::{
+    assertion::AssertionFlaw,
     attempt::Attempt,
     error::{AcquireError, Refusal, TokenFlaw},
     http::HttpClients,
     transport::{Exchange, HttpTransport, RawResponse, TokenRequest, TransportError},
 };
-use crate::{credential::ValueSource, secret::Secret, source, token::IssuedToken};
+use crate::{clock::Clock, credential::ValueSource, secret::Secret, source, token::IssuedToken};
 
 /// Asks for tokens.
 pub struct Acquirer {
     transport: Arc<dyn HttpTransport>,
+    clock: Arc<dyn Clock>,
+    skews: Skews,
 }
 
 impl Acquirer {
-    /// One that sends its requests by `transport`.
-    pub const fn new(transport: Arc<dyn HttpTransport>) -> Self {
-        Self { transport }
+    /// One that sends its requests by `transport`, and compares `clock` with those of servers.
+    pub fn new(transport: Arc<dyn HttpTransport>, clock: Arc<dyn Clock>) -> Self {
+        Self { transport, clock, skews: Skews::default() }
     }
 
     /// Asks for a token, once.
     pub async fn acquire(&self, attempt: &Attempt<'_>) -> Result<IssuedToken, AcquireError> {
-        let composed = request::compose(attempt).await?;
         let endpoint = &attempt.credential.endpoint;
+        let origin = endpoint.url.origin().ascii_serialization();
+        let server_time = self.skews.server_time(&origin, self.clock.now());
+        let composed = request::compose(attempt, server_time).await?;
+        let sent = self.clock.now();
         let raw = self.transport.send(endpoint, composed.request, attempt.deadline).await?;
+        self.skews.learn(&origin, sent, self.clock.now(), &raw);
         reply::read(attempt, &raw, composed.redaction, composed.handed_in)
     }
 }

@@ -10,6 +10,7 @@ use super::{
     redaction::Redaction,
 };
 use crate::{
+    clock::WallTime,
     credential::{BodyFormat, ValueSource},
     secret::Secret,
 };
@@ -23,9 +24,16 @@ pub(super) struct Draft {
     headers: Vec<(Box<str>, Secret)>,
     /// What must not be shown if the server repeats it.
     pub(super) redaction: Redaction,
+    /// What the server's clock shows: assertions are dated by it.
+    pub(super) server_time: WallTime,
 }
 
 impl Draft {
+    /// An empty one, for a server whose clock shows `server_time`.
+    pub(super) fn new(server_time: WallTime) -> Self {
+        Self { server_time, ..Self::default() }
+    }
+
     /// Adds a parameter; a name may come more than once.
     pub(super) fn parameter(&mut self, name: &str, value: impl Into<Secret>) {
         self.parameters.push((name.into(), value.into()));
@@ -46,11 +54,14 @@ pub(super) struct Composed {
     pub(super) handed_in: Option<HandedIn>,
 }
 
-/// The request of an attempt.
-pub(super) async fn compose(attempt: &Attempt<'_>) -> Result<Composed, AcquireError> {
+/// The request of an attempt to a server whose clock shows `server_time`.
+pub(super) async fn compose(
+    attempt: &Attempt<'_>,
+    server_time: WallTime,
+) -> Result<Composed, AcquireError> {
     let credential = attempt.credential;
     let parameters = &*credential.parameters;
-    let mut draft = Draft::default();
+    let mut draft = Draft::new(server_time);
     let handed_in = grant::write(attempt, &mut draft).await?;
     write_targets(attempt, &mut draft);
     authentication::write(attempt, &mut draft).await?;

@@ -4,8 +4,10 @@ use std::{future, sync::Arc, time::Duration};
 
 use super::*;
 use crate::{
+    clock::ManualClock,
     credential::{
-        BasicEncoding, BodyFormat, ClientAuthentication, Credential, Parameters, TokenEndpoint,
+        Algorithm, Assertion, BasicEncoding, BodyFormat, ClientAuthentication, Credential,
+        Parameters, Signing, TokenEndpoint,
     },
     error::Fault,
 };
@@ -28,7 +30,8 @@ async fn ask<Answer>(credential: &Credential, answer: Answer) -> Result<IssuedTo
 where
     Answer: Fn(&TokenRequest) -> Result<RawResponse, TransportError> + Send + Sync + 'static,
 {
-    Acquirer::new(Arc::new(Canned(answer))).acquire(&fixture::attempt(credential)).await
+    let clock = Arc::new(ManualClock::new(fixture::SENT_AT));
+    Acquirer::new(Arc::new(Canned(answer)), clock).acquire(&fixture::attempt(credential)).await
 }
 
 #[tokio::test]
@@ -55,6 +58,68 @@ async fn a_failed_exchange_keeps_its_fault() {
     assert!(error.to_string().ends_with(error.advice()), "{error}");
 }
 
+/// A machine whose clock is wrong is refused once: the refusal says what time it is.
+#[tokio::test]
+async fn an_assertion_is_dated_by_the_servers_clock() {
+    for minutes in [-10, 10] {
+        let server_time = fixture::SENT_AT.wall.shifted(minutes * 60_000);
+        let date = jiff::Timestamp::from_second(server_time.seconds()).unwrap();
+        let date = date.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string();
+        let server = move |request: &TokenRequest| {
+            let good = issued_within_a_minute_of(request, server_time.seconds());
+            let (status, body) = if good {
+                (200, r#"{"access_token":"t","expires_in":60}"#)
+            } else {
+                (401, r#"{"error":"invalid_client"}"#)
+            };
+            Ok(fixture::raw(status, &[("Date", &date)], body.as_bytes()))
+        };
+        let mut credential = fixture::credential();
+        let authentication = ClientAuthentication::Jwt(Box::new(mac_assertion()));
+        credential.client = Arc::new(fixture::client(authentication));
+        let clock = Arc::new(ManualClock::new(fixture::SENT_AT));
+        let acquirer = Acquirer::new(Arc::new(Canned(server)), clock);
+        let attempt = fixture::attempt(&credential);
+        let error = acquirer.acquire(&attempt).await.unwrap_err();
+        assert!(error.rejects_client(), "{minutes}: {error}");
+        let issued = acquirer.acquire(&attempt).await;
+        let issued = issued.unwrap_or_else(|error| panic!("{minutes}: {error}"));
+        assert_eq!(issued.requested_at, fixture::SENT_AT, "lifetimes stay on our clock");
+    }
+}
+
+/// Whether a server whose clock shows `now` takes the assertion in the request.
+fn issued_within_a_minute_of(request: &TokenRequest, now: i64) -> bool {
+    let mut pairs = url::form_urlencoded::parse(request.body.expose().as_bytes());
+    let (_, token) = pairs.find(|(name, _)| name == "client_assertion").expect("an assertion");
+    let claims = jsonwebtoken::dangerous::insecure_decode::<serde_json::Value>(token.as_bytes());
+    let claims = claims.expect("a JWT").claims;
+    let number = |name: &str| claims[name].as_i64().expect("a date");
+    number("nbf") <= now && now < number("exp")
+}
+
+fn mac_assertion() -> Assertion {
+    let key = fixture::literal(fixture::SECRET);
+    let signing = Signing { algorithm: Algorithm::HS256, key, key_id: None, certificate: None };
+    let (issuer, subject, audience) = (None, None, None);
+    Assertion { signing, issuer, subject, audience, lifetime: MINUTE, claims: [].into() }
+}
+
+#[test]
+fn it_is_told_apart_who_is_refused() {
+    // (case, status, body, whether the client is)
+    for (case, status, body, expected) in [
+        ("by its name", 400, r#"{"error":"invalid_client"}"#, true),
+        ("by the status", 401, "", true),
+        ("another name", 401, r#"{"error":"invalid_grant"}"#, false),
+        ("too many", 429, r#"{"error":"invalid_client"}"#, false),
+        ("anything else", 400, "", false),
+    ] {
+        let error = fixture::read(&fixture::raw(status, &[], body.as_bytes())).unwrap_err();
+        assert_eq!(error.rejects_client(), expected, "{case}: {error}");
+    }
+}
+
 /// The worst server: it repeats the whole request in its error.
 #[tokio::test]
 async fn a_request_that_comes_back_shows_no_secret() {
@@ -66,6 +131,7 @@ async fn a_request_that_comes_back_shows_no_secret() {
         basic(BasicEncoding::Form),
         basic(BasicEncoding::Raw),
         ClientAuthentication::ClientSecretPost,
+        ClientAuthentication::Jwt(Box::new(mac_assertion())),
     ] {
         for body in [BodyFormat::Form, BodyFormat::Json, BodyFormat::Query] {
             let mut credential = fixture::credential();
@@ -76,7 +142,8 @@ async fn a_request_that_comes_back_shows_no_secret() {
                 let error =
                     ask(&credential, move |request| Ok(echo(request, part))).await.unwrap_err();
                 for text in [error.to_string(), format!("{error:?}")] {
-                    for secret in ["s:e%c", "s%3Ae", "s%3ae", "czpl", "d2U", "p4ss", "k3y/"] {
+                    for secret in ["s:e%c", "s%3Ae", "s%3ae", "czpl", "d2U", "p4ss", "k3y/", "eyJ"]
+                    {
                         assert!(!text.contains(secret), "{authentication:?} {body:?}: {text}");
                     }
                 }

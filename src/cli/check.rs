@@ -84,7 +84,7 @@ fn split(directory: &Path) -> (&Path, &Path) {
 
 /// Gets each token once.
 fn online(plan: &Plan) -> Exit {
-    let acquirer = Acquirer::new(Arc::new(HttpClients::default()));
+    let acquirer = Acquirer::new(Arc::new(HttpClients::default()), Arc::new(SystemClock));
     let mut worst = Exit::Ok;
     for credential in &plan.credentials {
         let (exit, line) = block_on(attempt(credential, &acquirer));

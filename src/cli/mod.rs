@@ -190,7 +190,7 @@ fn setup(configuration: PathBuf, surroundings: Surroundings) -> Setup {
         configuration,
         surroundings,
         clock: Arc::new(SystemClock),
-        acquirer: Arc::new(Acquirer::new(Arc::new(HttpClients::default()))),
+        acquirer: Arc::new(Acquirer::new(Arc::new(HttpClients::default()), Arc::new(SystemClock))),
         draw,
     }
 }

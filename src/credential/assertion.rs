@@ -9,11 +9,12 @@ use super::ValueSource;
 pub struct Assertion {
     /// How it is signed.
     pub signing: Signing,
-    /// `iss`; without it, the client's id.
+    /// `iss`; without it, and where the assertion authenticates the client, the client's id.
     pub issuer: Option<ValueSource>,
     /// `sub`; without it, none, or the client's id where the assertion authenticates the client.
     pub subject: Option<ValueSource>,
-    /// `aud`; without it, the token endpoint.
+    /// `aud`; without it, the token endpoint, but none where the assertion stands in the place of
+    /// a token.
     pub audience: Option<ValueSource>,
     /// From `iat` to `exp`.
     pub lifetime: Duration,
@@ -50,4 +51,11 @@ pub enum Algorithm {
     ES256,
     ES384,
     EdDSA,
+}
+
+impl Algorithm {
+    /// Whether the key is a secret that both sides know (RFC 7518, section 3.2).
+    pub const fn is_mac(self) -> bool {
+        matches!(self, Self::HS256 | Self::HS384 | Self::HS512)
+    }
 }

@@ -106,7 +106,7 @@ fn refresher(
 ) -> Refresher {
     let tools = Tools {
         clock: clock.clone(),
-        acquirer: Arc::new(Acquirer::new(provider.clone())),
+        acquirer: Arc::new(Acquirer::new(provider.clone(), clock.clone())),
         draw: || 0.0,
         state: Arc::new(State::open(&directory.join("state")).expect("a state directory")),
         observer: Arc::default(),

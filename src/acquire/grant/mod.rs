@@ -1,6 +1,8 @@
 //! What each grant writes into a request: one file each.
 
+mod app_jwt;
 mod client_credentials;
+mod jwt_bearer;
 mod password;
 mod refresh_token;
 mod token_exchange;
@@ -25,7 +27,9 @@ pub(super) async fn write(
             password::write(username, password, draft).await?;
         }
         Grant::TokenExchange(exchange) => token_exchange::write(exchange, draft).await?,
-        Grant::JwtBearer(_) | Grant::AppJwt(_) | Grant::None | Grant::Command(_) => {}
+        Grant::JwtBearer(assertion) => jwt_bearer::write(attempt, assertion, draft).await?,
+        Grant::AppJwt(assertion) => app_jwt::write(attempt, assertion, draft).await?,
+        Grant::None | Grant::Command(_) => {}
     }
     Ok(None)
 }

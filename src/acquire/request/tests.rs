@@ -7,7 +7,7 @@ use crate::{
 };
 
 async fn composed(credential: &Credential) -> TokenRequest {
-    compose(&fixture::attempt(credential)).await.unwrap().request
+    compose(&fixture::attempt(credential), fixture::SENT_AT.wall).await.unwrap().request
 }
 
 fn with(parameters: Parameters) -> Credential {
@@ -53,7 +53,7 @@ async fn an_api_key_may_be_the_user_of_basic() {
     let mut credential = fixture::credential();
     let client = Arc::make_mut(&mut credential.client);
     (client.id, client.secrets) = (Some(literal("sk_test_1")), [].into());
-    let composed = compose(&fixture::attempt(&credential)).await.unwrap();
+    let composed = compose(&fixture::attempt(&credential), fixture::SENT_AT.wall).await.unwrap();
     let (request, redaction) = (composed.request, composed.redaction);
     assert_eq!(header(&request, "authorization"), ["Basic c2tfdGVzdF8xOg=="]);
     assert_eq!(&*redaction.show("no key sk_test_1"), "no key [redacted]");
@@ -98,7 +98,7 @@ async fn the_users_headers_replace_ours() {
     let headers = [("accept", "*/*"), ("x-api-key", "k3y-k3y")];
     let headers = headers.iter().map(|(name, value)| ((*name).into(), literal(value))).collect();
     let credential = with(Parameters { headers, ..fixture::parameters() });
-    let composed = compose(&fixture::attempt(&credential)).await.unwrap();
+    let composed = compose(&fixture::attempt(&credential), fixture::SENT_AT.wall).await.unwrap();
     let (request, redaction) = (composed.request, composed.redaction);
     assert_eq!(header(&request, "accept"), ["*/*"]);
     assert_eq!(header(&request, "x-api-key"), ["k3y-k3y"]);
@@ -113,7 +113,8 @@ async fn a_value_that_cannot_be_read_is_named() {
     let extra = [("tenant".into(), absent)].into();
     let unreadable_extra = with(Parameters { extra, ..fixture::parameters() });
     for (credential, what) in [(unreadable_secret, "client_secret"), (unreadable_extra, "tenant")] {
-        let error = compose(&fixture::attempt(&credential)).await.err().unwrap();
+        let error =
+            compose(&fixture::attempt(&credential), fixture::SENT_AT.wall).await.err().unwrap();
         assert!(error.to_string().starts_with(&format!("{what}: the environment variable")));
         assert_eq!((error.fault(), error.reason()), (crate::error::Fault::Local, "source"));
     }

@@ -210,7 +210,11 @@ static ASSERTION: Section = Section {
         ),
         Key::optional("issuer", PUBLIC, "The claim `iss`; without it, the client's id."),
         Key::optional("subject", PUBLIC, "The claim `sub`."),
-        Key::optional("audience", PUBLIC, "The claim `aud`; without it, the token endpoint."),
+        Key::optional(
+            "audience",
+            PUBLIC,
+            "The claim `aud`; without it, the token endpoint, but none with `app_jwt`.",
+        ),
         Key::default("lifetime", DURATION, "60s", "From `iat` to `exp`."),
         Key::optional(
             "claims",

@@ -1,6 +1,8 @@
 //! How the client proves who it is (RFC 6749, section 2.3): in one place only, since some servers
 //! refuse a request that has its credentials in two.
 
+mod jwt;
+
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use url::form_urlencoded::byte_serialize;
 
@@ -35,7 +37,7 @@ pub(super) async fn write(attempt: &Attempt<'_>, draft: &mut Draft) -> Result<()
                 }
             }
         }
-        ClientAuthentication::Jwt(_) => {}
+        ClientAuthentication::Jwt(assertion) => jwt::write(attempt, id, assertion, draft).await?,
     }
     Ok(())
 }
@@ -47,13 +49,17 @@ async fn pair(
     id: Option<Secret>,
     draft: &mut Draft,
 ) -> Result<(Option<Secret>, Option<Secret>), AcquireError> {
-    let secrets = &attempt.credential.client.secrets;
-    let secret = secrets.get(attempt.client_secret % secrets.len().max(1));
-    let secret = read_optional("client_secret", secret).await?;
+    let secret = read_optional("client_secret", secret_in_turn(attempt)).await?;
     if let Some(hidden) = secret.as_ref().or(id.as_ref()) {
         draft.redaction.hide(hidden);
     }
     Ok((id, secret))
+}
+
+/// The one of the client's secrets that this attempt uses.
+fn secret_in_turn<'a>(attempt: &Attempt<'a>) -> Option<&'a ValueSource> {
+    let secrets = &attempt.credential.client.secrets;
+    secrets.get(attempt.client_secret % secrets.len().max(1))
 }
 
 fn basic_pair(encoding: BasicEncoding, id: &Secret, secret: &Secret) -> Secret {
@@ -76,3 +82,6 @@ async fn read_optional(
         Some(source) => read(what, source).await.map(Some),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,133 @@
+//! JWTs that we sign (RFC 7523): to prove who the client is, or as the grant itself.
+//!
+//! ```text
+//! credential::Assertion --> claims, header --+
+//! key, certificate (PEM) --> key ------------+--> jsonwebtoken --> the assertion
+//! ```
+//!
+//! Key and values are read at each use, so that a key that was exchanged counts at once.
+
+mod claims;
+mod flaw;
+mod key;
+
+use jsonwebtoken::Header;
+
+use self::claims::{Moment, Parties};
+pub use self::flaw::AssertionFlaw;
+use super::{AcquireError, attempt::Attempt, read, request::Draft};
+use crate::{
+    credential::{Assertion, ValueSource},
+    secret::Secret,
+};
+
+/// What an assertion is for. It decides what the claims say that the configuration leaves open.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Purpose {
+    /// To prove who the client is (RFC 7523, section 2.2).
+    Client,
+    /// As the grant (RFC 7523, section 2.1).
+    Grant,
+    /// In the place of a token, in the `Authorization` header.
+    Bearer,
+}
+
+/// A key, and what errors call it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Key<'a> {
+    pub(super) name: &'static str,
+    pub(super) source: &'a ValueSource,
+}
+
+/// Makes and signs an assertion, and keeps it out of what is shown.
+pub(super) async fn make(
+    attempt: &Attempt<'_>,
+    purpose: Purpose,
+    assertion: &Assertion,
+    key: Key<'_>,
+    draft: &mut Draft,
+) -> Result<Secret, AcquireError> {
+    let algorithm = assertion.signing.algorithm;
+    let flawed = |what: &'static str| {
+        move |flaw: AssertionFlaw| AcquireError::Assertion { what: what.into(), flaw }
+    };
+    let text = read(key.name, key.source).await?;
+    if algorithm.is_mac() {
+        draft.redaction.hide(&text);
+    }
+    let signing_key = key::read(algorithm, &text).map_err(flawed(key.name))?;
+    let header = header(assertion).await?;
+    let parties = parties(attempt, purpose, assertion).await?;
+    let extra = extra(assertion).await?;
+    let mut random = [0; 16];
+    getrandom::fill(&mut random).map_err(|_| flawed("jti")(AssertionFlaw::NoRandomness))?;
+    let moment = Moment { now: draft.server_time, lifetime: assertion.lifetime, random };
+    let claims = claims::claims(&parties, &moment, extra);
+    let signed = jsonwebtoken::encode(&header, &claims, &signing_key)
+        .map(Secret::from)
+        .map_err(|_| flawed(key.name)(AssertionFlaw::Unfit(algorithm)))?;
+    draft.redaction.hide(&signed);
+    Ok(signed)
+}
+
+async fn header(assertion: &Assertion) -> Result<Header, AcquireError> {
+    let signing = &assertion.signing;
+    let mut header = Header::new(key::algorithm(signing.algorithm));
+    header.kid = optional("key_id", signing.key_id.as_ref()).await?;
+    if let Some(source) = &signing.certificate {
+        let pem = read("certificate", source).await?;
+        let thumbprints = key::thumbprints(&pem)
+            .map_err(|flaw| AcquireError::Assertion { what: "certificate".into(), flaw })?;
+        (header.x5t, header.x5t_s256) = (Some(thumbprints.sha1), Some(thumbprints.sha256));
+    }
+    Ok(header)
+}
+
+/// Who speaks, of whom, and to whom.
+async fn parties(
+    attempt: &Attempt<'_>,
+    purpose: Purpose,
+    assertion: &Assertion,
+) -> Result<Parties, AcquireError> {
+    let client = optional("client_id", attempt.credential.client.id.as_ref()).await?;
+    let issuer = optional("issuer", assertion.issuer.as_ref()).await?;
+    let subject = optional("subject", assertion.subject.as_ref()).await?;
+    let audience = optional("audience", assertion.audience.as_ref()).await?;
+    let endpoint = || super::transport::without_query(&attempt.credential.endpoint.url);
+    Ok(match purpose {
+        // RFC 7523, section 3: both are the client, whatever else it may be called.
+        Purpose::Client => Parties {
+            issuer: client.clone(),
+            subject: client,
+            audience: audience.or_else(|| Some(endpoint())),
+        },
+        Purpose::Grant => Parties {
+            issuer: issuer.or(client),
+            subject,
+            audience: audience.or_else(|| Some(endpoint())),
+        },
+        Purpose::Bearer => Parties { issuer: issuer.or(client), subject, audience },
+    })
+}
+
+/// The claims that the configuration names.
+async fn extra(assertion: &Assertion) -> Result<Vec<(Box<str>, Secret)>, AcquireError> {
+    let mut extra = Vec::with_capacity(assertion.claims.len());
+    for (name, source) in &assertion.claims {
+        extra.push((name.clone(), read(name, source).await?));
+    }
+    Ok(extra)
+}
+
+async fn optional(
+    what: &str,
+    source: Option<&ValueSource>,
+) -> Result<Option<String>, AcquireError> {
+    match source {
+        None => Ok(None),
+        Some(source) => Ok(Some(read(what, source).await?.expose().to_owned())),
+    }
+}
+
+#[cfg(test)]
+mod tests;
