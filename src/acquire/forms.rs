@@ -68,13 +68,14 @@ fn base64(value: &str) -> impl Iterator<Item = String> {
     alone.into_iter().chain(within.filter(|form| form.len() >= SHORTEST_BASE64))
 }
 
-fn html(value: &str) -> String {
+/// As HTML and XML write it, as text or in an attribute.
+pub(super) fn html(value: &str) -> String {
     let escapes = [("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"), ("\"", "&quot;"), ("'", "&#39;")];
     escapes.iter().fold(value.to_owned(), |text, (from, to)| text.replace(from, to))
 }
 
 /// The inside of a JSON string: a server that quotes a JSON body in a JSON error escapes it twice.
-fn json(value: &str) -> String {
+pub(super) fn json(value: &str) -> String {
     let quoted = serde_json::Value::from(value).to_string();
     quoted.strip_prefix('"').and_then(|text| text.strip_suffix('"')).unwrap_or_default().to_owned()
 }

@@ -6,8 +6,8 @@ use super::*;
 use crate::{
     clock::ManualClock,
     credential::{
-        Algorithm, Assertion, BasicEncoding, BodyFormat, ClientAuthentication, Credential,
-        Parameters, Signing, TokenEndpoint,
+        Algorithm, Assertion, BasicEncoding, BodyFormat, BodyPart, BodyTemplate,
+        ClientAuthentication, Credential, Parameters, Signing, TokenEndpoint,
     },
     error::Fault,
 };
@@ -133,7 +133,7 @@ async fn a_request_that_comes_back_shows_no_secret() {
         ClientAuthentication::ClientSecretPost,
         ClientAuthentication::Jwt(Box::new(mac_assertion())),
     ] {
-        for body in [BodyFormat::Form, BodyFormat::Json, BodyFormat::Query] {
+        for body in [BodyFormat::Form, BodyFormat::Json, BodyFormat::Query, document()] {
             let mut credential = fixture::credential();
             credential.client = Arc::new(fixture::client(authentication.clone()));
             credential.parameters =
@@ -150,6 +150,13 @@ async fn a_request_that_comes_back_shows_no_secret() {
             }
         }
     }
+}
+
+/// An XML document with all that is secret in it.
+fn document() -> BodyFormat {
+    let names = ["client_id", "client_secret", "password"];
+    let parts = names.map(|name| BodyPart::Parameter(name.into())).into();
+    BodyFormat::Template(Box::new(BodyTemplate { content_type: "text/xml".into(), parts }))
 }
 
 /// One part of the request as the description of an error: the URL's query, the body, a header.

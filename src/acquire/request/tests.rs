@@ -3,7 +3,10 @@ use std::sync::Arc;
 use super::*;
 use crate::{
     acquire::fixture::{self, SECRET, literal, words},
-    credential::{BasicEncoding, ClientAuthentication, Credential, Parameters, TokenEndpoint},
+    credential::{
+        BasicEncoding, BodyFormat, BodyPart, BodyTemplate, ClientAuthentication, Credential,
+        Method, Parameters, TokenEndpoint,
+    },
 };
 
 async fn composed(credential: &Credential) -> TokenRequest {
@@ -87,6 +90,69 @@ async fn what_is_asked_is_encoded_as_the_provider_wants() {
         assert_eq!(request.url.as_str(), format!("https://idp.example/t/token{url}"), "{body:?}");
         assert_eq!(header(&request, "content-type"), content_type, "{body:?}");
     }
+}
+
+fn document() -> BodyFormat {
+    let text = |text: &str| BodyPart::Text(text.into());
+    let named = |name: &str| BodyPart::Parameter(name.into());
+    let parts = [
+        text("<login id=\""),
+        named("client_id"),
+        text("\"><key>"),
+        named("client_secret"),
+        text("</key><for>"),
+        named("company"),
+        text("</for></login>"),
+    ];
+    let content_type = "text/xml; charset=utf-8".into();
+    BodyFormat::Template(Box::new(BodyTemplate { content_type, parts: parts.into() }))
+}
+
+#[tokio::test]
+async fn a_template_takes_the_place_of_all_parameters() {
+    let extra = [("company".into(), literal("A&B"))].into();
+    let mut credential = with(Parameters { body: document(), extra, ..fixture::parameters() });
+    credential.client = Arc::new(fixture::client(ClientAuthentication::ClientSecretPost));
+    let request = composed(&credential).await;
+    let expected =
+        "<login id=\"we:ird%+ id\"><key>s:e%c+r/e=t &amp;</key><for>A&amp;B</for></login>";
+    assert_eq!(request.body.expose(), expected);
+    assert_eq!(request.url.query(), None);
+    assert_eq!(header(&request, "content-type"), ["text/xml; charset=utf-8"]);
+}
+
+#[tokio::test]
+async fn what_belongs_into_the_query_goes_there_and_a_get_has_nothing_else() {
+    let query = [("api-version".into(), literal("2 beta")), ("key".into(), literal("k3y&k3y"))];
+    let extra = [("company".into(), literal("c"))];
+    let asked = Parameters { query: query.into(), extra: extra.into(), ..fixture::parameters() };
+    let own = "own=1&api-version=2+beta&key=k3y%26k3y";
+    let form = "grant_type=client_credentials&company=c";
+    for (method, body, in_query, in_body) in [
+        (Method::Post, BodyFormat::Form, own.to_owned(), form),
+        (Method::Post, BodyFormat::Query, format!("{own}&{form}"), ""),
+        (Method::Get, BodyFormat::Query, format!("{own}&{form}"), ""),
+        (Method::Get, BodyFormat::Form, format!("{own}&{form}"), ""),
+        (Method::Get, document(), format!("{own}&{form}"), ""),
+    ] {
+        let case = format!("{method:?} {body:?}");
+        let mut credential = with(Parameters { method, body, ..asked.clone() });
+        credential.endpoint = Arc::new(fixture::endpoint("https://idp.example/token?own=1"));
+        let composed = compose(&fixture::attempt(&credential)).await.unwrap();
+        let (request, redaction) = (composed.request, composed.redaction);
+        assert_eq!(request.method, method);
+        assert_eq!(request.url.query(), Some(&*in_query), "{case}");
+        assert_eq!(request.body.expose(), in_body, "{case}");
+        assert_eq!(header(&request, "content-type").is_empty(), in_body.is_empty(), "{case}");
+        assert_eq!(&*redaction.show("?key=k3y%26k3y"), "?key=[redacted]", "{case}");
+    }
+}
+
+#[tokio::test]
+async fn a_request_without_parameters_has_no_query() {
+    let mut credential = with(Parameters { method: Method::Get, ..fixture::parameters() });
+    credential.grant = Arc::new(crate::credential::Grant::None);
+    assert_eq!(composed(&credential).await.url.as_str(), "https://idp.example/token");
 }
 
 #[tokio::test]

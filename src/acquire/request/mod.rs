@@ -1,7 +1,7 @@
 //! Composing a token request: parameters and headers, then their encoding.
 
-use serde_json::{Map, Value};
-use url::form_urlencoded;
+mod encode;
+mod template;
 
 use super::{
     AcquireError, TokenRequest,
@@ -9,15 +9,11 @@ use super::{
     authentication, grant, read,
     redaction::Redaction,
 };
-use crate::{
-    clock::WallTime,
-    credential::{BodyFormat, ValueSource},
-    secret::Secret,
-};
+use crate::{clock::WallTime, credential::ValueSource, secret::Secret};
 
 const USER_AGENT: &str = concat!("tokenward/", env!("CARGO_PKG_VERSION"));
 
-/// A request that is being composed.
+/// A request that is being composed: the first of an attempt or one that follows it.
 #[derive(Debug, Default)]
 pub(super) struct Draft {
     parameters: Vec<(Box<str>, Secret)>,
@@ -65,8 +61,6 @@ pub(super) async fn compose(
     let handed_in = grant::write(attempt, &mut draft).await?;
     write_targets(attempt, &mut draft);
     authentication::write(attempt, &mut draft).await?;
-    draft.header("Accept", "application/json");
-    draft.header("User-Agent", USER_AGENT);
     let renewal = credential.renewal.as_deref();
     let url = renewal.and_then(|renewal| renewal.url.as_ref()).unwrap_or(&credential.endpoint.url);
     let mut url = url.clone();
@@ -79,10 +73,12 @@ pub(super) async fn compose(
         let extra = read_all(&renewal.extra, &mut draft.redaction).await?;
         override_with(&mut draft.parameters, extra);
     }
-    let body = encode(&parameters.body, &mut url, &mut draft);
-    override_with(&mut draft.headers, read_all(&parameters.headers, &mut draft.redaction).await?);
-    let request = TokenRequest { method: parameters.method, url, headers: draft.headers, body };
-    Ok(Composed { request, redaction: draft.redaction, handed_in })
+    for (name, value) in read_all(&parameters.query, &mut draft.redaction).await? {
+        url.query_pairs_mut().append_pair(&name, value.expose());
+    }
+    let headers = read_all(&parameters.headers, &mut draft.redaction).await?;
+    let (request, redaction) = draft.encode(parameters.method, url, &parameters.body, headers);
+    Ok(Composed { request, redaction, handed_in })
 }
 
 /// What is asked, and for whom it is meant.
@@ -122,43 +118,6 @@ async fn read_all(
 fn override_with(ours: &mut Vec<(Box<str>, Secret)>, users: Vec<(Box<str>, Secret)>) {
     ours.retain(|(name, _)| !users.iter().any(|(other, _)| other.eq_ignore_ascii_case(name)));
     ours.extend(users);
-}
-
-/// Puts the parameters into the URL's query or into the body that this returns.
-fn encode(format: &BodyFormat, url: &mut url::Url, draft: &mut Draft) -> Secret {
-    let parameters = std::mem::take(&mut draft.parameters);
-    let pairs = parameters.iter().map(|(name, value)| (&**name, value.expose()));
-    match format {
-        BodyFormat::Form => {
-            draft.header("Content-Type", "application/x-www-form-urlencoded");
-            let mut form = form_urlencoded::Serializer::new(String::new());
-            Secret::from(form.extend_pairs(pairs).finish())
-        }
-        BodyFormat::Json => {
-            draft.header("Content-Type", "application/json");
-            Secret::from(json(pairs).to_string())
-        }
-        // The URL may have a query of its own: `?subscription-key=...` stays.
-        BodyFormat::Query => {
-            url.query_pairs_mut().extend_pairs(pairs);
-            Secret::default()
-        }
-        BodyFormat::Template(_) => Secret::default(),
-    }
-}
-
-/// One object of strings; a name that comes more than once has a list.
-fn json<'a>(pairs: impl Iterator<Item = (&'a str, &'a str)>) -> Value {
-    let mut object = Map::new();
-    for (name, value) in pairs {
-        let value = Value::from(value);
-        match object.get_mut(name) {
-            None => drop(object.insert(name.into(), value)),
-            Some(Value::Array(values)) => values.push(value),
-            Some(first) => *first = Value::Array(vec![first.take(), value]),
-        }
-    }
-    Value::Object(object)
 }
 
 #[cfg(test)]
