@@ -3,7 +3,11 @@
 use std::{fmt, time::Duration};
 
 use super::{AssertionFlaw, TransportError, code::ErrorCode};
-use crate::{credential::Name, error::Fault, source::SourceError};
+use crate::{
+    credential::{Name, TokenCharacters},
+    error::Fault,
+    source::SourceError,
+};
 
 /// Why a token could not be had. Its text is one line, says what happened and what to do next,
 /// and holds no secret, token or body.
@@ -60,9 +64,12 @@ pub enum TokenFlaw {
     /// It has no characters.
     #[error("is empty")]
     Empty,
-    /// It has characters outside the `b64token` of RFC 6750, section 2.1.
-    #[error("has characters that RFC 6750 does not allow in a Bearer token")]
-    Characters,
+    /// It has characters outside those that it may have.
+    #[error("has characters that {}", match _0 {
+        TokenCharacters::B64token => "RFC 6750 does not allow in a Bearer token",
+        TokenCharacters::Visible => "no token may have",
+    })]
+    Characters(TokenCharacters),
     /// It is longer than 64 KiB.
     #[error("is longer than 64 KiB")]
     TooLong,
@@ -132,7 +139,7 @@ impl AcquireError {
             Self::Redirect { .. } => "redirect",
             Self::Refused(refusal) => refusal.reason(),
             Self::Token(TokenFlaw::Empty) => "token_empty",
-            Self::Token(TokenFlaw::Characters) => "token_characters",
+            Self::Token(TokenFlaw::Characters(_)) => "token_characters",
             Self::Token(TokenFlaw::TooLong) => "token_too_long",
         }
     }
@@ -146,6 +153,10 @@ impl AcquireError {
             Self::Transport(error) => error.advice(),
             Self::Redirect { .. } => "set token_endpoint to the final URL; it is never followed",
             Self::Refused(refusal) => refusal.advice(),
+            Self::Token(TokenFlaw::Characters(TokenCharacters::B64token)) => {
+                "check the reply's access_token path; if such tokens are right here, set \
+                 `token_characters: visible`"
+            }
             Self::Token(_) => "check that the reply's access_token path points to the token",
         }
     }
@@ -213,7 +224,7 @@ impl fmt::Display for Refusal {
             (None, BodyKind::Text) => f.write_str(" with plain text instead of a token")?,
             (None, BodyKind::Empty) => f.write_str(" with an empty body")?,
             (None, BodyKind::Html) => f.write_str(" with an HTML page instead of a token")?,
-            (None, BodyKind::Malformed) => f.write_str(" with malformed JSON")?,
+            (None, BodyKind::Malformed) => f.write_str(" with malformed JSON or XML")?,
         }
         match self.retry_after {
             Some(wait) => write!(f, " and asks to wait {} s", wait.as_secs()),

@@ -4,17 +4,18 @@
 use serde_json::{Map, Value};
 use url::form_urlencoded;
 
+use super::xml::{self, Markup};
 use crate::credential::FieldPath;
 
 /// A body, as far as it can be understood.
 pub(super) enum Body {
-    /// Named fields, from JSON or a form; or one bare value, from JSON or plain text.
+    /// Named fields, from JSON, XML or a form; or one bare value, from JSON or plain text.
     Value(Value),
     /// Nothing, which is a normal way to refuse.
     Empty,
     /// A page for people: somebody between us and the server answered.
     Html,
-    /// It starts as JSON and is none, for example because it was cut off.
+    /// It starts as JSON or XML and is none, for example because it was cut off.
     Malformed,
 }
 
@@ -28,7 +29,11 @@ impl Body {
         let text = text.trim();
         match text.chars().next() {
             None => Self::Empty,
-            Some('<') => Self::Html,
+            Some('<') => match xml::read(text) {
+                Markup::Xml(value) => Self::Value(value),
+                Markup::Html => Self::Html,
+                Markup::Broken => Self::Malformed,
+            },
             Some('{' | '[' | '"') => {
                 serde_json::from_str(text).map_or(Self::Malformed, Self::Value)
             }

@@ -8,7 +8,11 @@ use proptest::prelude::*;
 use serde_json::Value;
 
 use super::{lifetime, *};
-use crate::{acquire::fixture, secret::Secret};
+use crate::{
+    acquire::fixture,
+    credential::{LifetimeField, LifetimeUnit, Location, ReplyShape, TokenCharacters},
+    secret::Secret,
+};
 
 /// JSON that looks like a reply, with anything in its fields.
 fn reply_like() -> impl Strategy<Value = Vec<u8>> {
@@ -55,8 +59,73 @@ fn reply_like() -> impl Strategy<Value = Vec<u8>> {
     })
 }
 
+/// XML that looks like a reply, also with tags that do not fit each other.
+fn xml_like() -> impl Strategy<Value = Vec<u8>> {
+    let piece = prop_oneof![
+        "<(r|access_token|s|s:t|error)( (x|xmlns:s)='[^'<]{0,3}')?>",
+        "</(r|access_token|s|s:t|error)>",
+        "<[?!]?.{0,9}>?",
+        "<!DOCTYPE r \\[<!ENTITY e '&e;&e;'>\\]>",
+        "<!\\[CDATA\\[.{0,5}\\]\\]>",
+        "&(e|lt|#0|#x41|amp);",
+        "[A-Za-z0-9._~+/-]{1,9}",
+        ".{0,5}",
+    ];
+    let inside = prop::collection::vec(piece, 0..9).prop_map(|pieces| pieces.concat());
+    let document = |inside: String, sound: bool, rest: String| {
+        let token = if sound { "<access_token>t</access_token>" } else { "" };
+        format!("<r>{token}{inside}</r>{rest}").into_bytes()
+    };
+    prop_oneof![
+        inside.clone().prop_map(String::into_bytes),
+        (inside, any::<bool>(), ".{0,3}")
+            .prop_map(move |(inside, sound, rest)| document(inside, sound, rest)),
+    ]
+}
+
+/// Every kind of place, and some where something stands.
+fn place() -> impl Strategy<Value = Location> {
+    let path =
+        prop::sample::select(vec!["", "access_token", "r.access_token", "r.s.0", "0", "x.@x"]);
+    let name = prop::sample::select(vec!["Date", "Retry-After", "Set-Cookie", "x"]);
+    prop_oneof![
+        4 => path.prop_map(|written| Location::Field(fixture::path(written))),
+        1 => name.clone().prop_map(|name| Location::Header(name.into())),
+        1 => name.prop_map(|name| Location::Cookie(name.into())),
+    ]
+}
+
+/// Where the answer stands: anywhere.
+fn any_shape() -> impl Strategy<Value = ReplyShape> {
+    let units = [
+        LifetimeUnit::Seconds,
+        LifetimeUnit::Milliseconds,
+        LifetimeUnit::Minutes,
+        LifetimeUnit::Date,
+    ];
+    let lifetime = prop::option::of(prop::sample::select(units.to_vec()));
+    let characters =
+        prop::sample::select(vec![TokenCharacters::B64token, TokenCharacters::Visible]);
+    let fields = prop::collection::vec(place(), 0..3);
+    (place(), place(), characters, lifetime, fields).prop_map(
+        |(access_token, refresh_token, token_characters, unit, places)| {
+            let path = fixture::path("expires_in");
+            let named = places.into_iter().enumerate();
+            ReplyShape {
+                access_token,
+                token_characters,
+                refresh_token,
+                lifetime: unit.map(|unit| LifetimeField::At { path, unit }),
+                fields: named.map(|(index, place)| (index.to_string().into(), place)).collect(),
+                ..fixture::shape()
+            }
+        },
+    )
+}
+
 fn any_body() -> impl Strategy<Value = Vec<u8>> {
     prop_oneof![
+        2 => xml_like(),
         1 => prop::collection::vec(any::<u8>(), 0..200),
         1 => "[a-z_]{1,12}=.{0,20}(&[a-z_]{1,12}=.{0,20}){0,3}".prop_map(String::into_bytes),
         3 => reply_like(),
@@ -69,15 +138,30 @@ proptest! {
         status in prop_oneof![3 => Just(200_u16), 1 => 100_u16..600],
         date in prop_oneof![Just(String::new()), ".*", Just("Fri, 05 Nov 2021 14:18:31 GMT".into())],
         retry_after in prop_oneof![".*", "-?[0-9]{1,30}"],
+        cookie in prop_oneof![".*", "(x|Date)=[!-~]{0,9}(; .{0,9})?"],
+        shape in prop_oneof![Just(fixture::shape()), any_shape()],
         body in any_body(),
     ) {
-        let headers =
-            [("Date", &*date), ("Retry-After", &retry_after), ("X-RateLimit-Reset", &retry_after)];
-        match fixture::read(&fixture::raw(status, &headers, &body)) {
+        let headers = [
+            ("Date", &*date),
+            ("Retry-After", &retry_after),
+            ("X-RateLimit-Reset", &retry_after),
+            ("Set-Cookie", &cookie),
+        ];
+        let characters = shape.token_characters;
+        match fixture::read_as(shape, &fixture::raw(status, &headers, &body)) {
             Ok(issued) => {
-                let token = issued.access_token.expose().trim_end_matches('=');
-                let allowed = |c: char| c.is_ascii_alphanumeric() || "-._~+/".contains(c);
+                let token = issued.access_token.expose();
+                let allowed = |c: char| match characters {
+                    TokenCharacters::B64token => {
+                        c.is_ascii_alphanumeric() || "-._~+/=".contains(c)
+                    }
+                    TokenCharacters::Visible => ('!'..='~').contains(&c),
+                };
                 prop_assert!(!token.is_empty() && token.chars().all(allowed), "{token}");
+                for (_, value) in &issued.fields {
+                    prop_assert!(!value.expose().contains(char::is_control));
+                }
                 prop_assert!(!issued.lifetime.duration.is_zero());
                 prop_assert!(issued.lifetime.duration <= lifetime::LONGEST);
                 prop_assert!((200..300).contains(&status));

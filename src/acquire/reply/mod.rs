@@ -1,7 +1,9 @@
 //! Reading the reply of a token endpoint: pure, and without a panic on any bytes.
 
+mod again;
 mod body;
 pub(super) mod date;
+mod fields;
 mod grant;
 mod jwt;
 mod lifetime;
@@ -9,6 +11,7 @@ mod location;
 mod refusal;
 mod span;
 mod token;
+mod xml;
 
 use url::Url;
 
@@ -44,26 +47,29 @@ pub(super) fn read(
         && (200..300).contains(&raw.status)
         && !said.denies
     {
-        let access_token = token::check(token).map_err(AcquireError::Token)?;
+        let access_token =
+            token::check(token, shape.token_characters).map_err(AcquireError::Token)?;
+        let lifetime = lifetime::read(
+            body.value(),
+            shape.lifetime.as_ref(),
+            access_token.expose(),
+            clock,
+            credential.refresh.assume_lifetime,
+        );
         let (refresh_token, origin) = grant::read(raw, &body, shape, sent_at, handed_in);
+        let before = attempt.previous.filter(|it| refresh_token.is_some() && it.origin == origin);
         return Ok(IssuedToken {
             token_type: token::token_type(body.value()),
             scope: token::scope(body.value()),
             refresh_token,
+            fields: fields::read(raw, &body, shape, before),
             origin,
-            fields: [].into(),
             requested_at: sent_at,
-            lifetime: lifetime::read(
-                body.value(),
-                shape.lifetime.as_ref(),
-                access_token.expose(),
-                clock,
-                credential.refresh.assume_lifetime,
-            ),
+            lifetime: again::lifetime(lifetime, access_token.expose(), sent_at, attempt.previous),
             access_token,
         });
     }
-    refusal::hide_tokens(body.value(), token.as_deref(), &mut redaction);
+    refusal::hide_tokens(raw, &body, shape, &mut redaction);
     Err(AcquireError::Refused(refusal::read(raw, &body, &said, clock.now, &redaction)))
 }
 

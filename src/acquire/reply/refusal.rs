@@ -3,7 +3,10 @@
 
 use serde_json::Value;
 
-use super::body::{Body, field};
+use super::{
+    body::{Body, field},
+    location::locate,
+};
 use crate::{
     acquire::{
         RawResponse, Refusal, code::ErrorCode, error::BodyKind, pause, redaction::Redaction,
@@ -125,12 +128,27 @@ fn first(value: &Value, names: &[&str], read: impl Fn(&Value) -> Option<String>)
     names.iter().filter_map(|name| value.get(name)).find_map(read)
 }
 
-/// Secrets may come back in an error, and so may tokens.
-pub(super) fn hide_tokens(reply: &Value, token: Option<&str>, redaction: &mut Redaction) {
+/// Secrets may come back in an error, and so may tokens: under their usual names, and wherever
+/// this provider puts them.
+pub(super) fn hide_tokens(
+    raw: &RawResponse,
+    body: &Body,
+    shape: &ReplyShape,
+    redaction: &mut Redaction,
+) {
     let named = ["access_token", "refresh_token", "id_token"];
-    let named = named.iter().filter_map(|name| reply.get(name)?.as_str());
-    for token in named.chain(token) {
+    for token in named.iter().filter_map(|name| body.value().get(name)?.as_str()) {
         redaction.hide(&Secret::from(token));
+    }
+    for place in [&shape.access_token, &shape.refresh_token] {
+        if let Some(token) = locate(raw, body, place) {
+            redaction.hide(&Secret::from(&*token));
+        }
+    }
+    for (_, place) in &shape.fields {
+        if let Some(value) = locate(raw, body, place) {
+            redaction.hide_unless_short(&Secret::from(&*value));
+        }
     }
 }
 

@@ -1,6 +1,9 @@
 use crate::{
-    acquire::fixture::{self, SECRET, path, raw},
-    credential::{Location, ReplyShape},
+    acquire::{
+        AcquireError,
+        fixture::{self, SECRET, path, raw},
+    },
+    credential::{Location, ReplyShape, TokenCharacters},
     error::Fault::{self, Permanent, Transient},
 };
 
@@ -60,11 +63,34 @@ fn the_token_is_found_where_the_provider_puts_it() {
         ("", "t\n"),
         ("", "t=="),
         ("", r#""t""#),
+        ("response.session.0.id", "<response><session><id>t</id></session><session/></response>"),
+        ("session.#text", "<session kind='a'>t</session>"),
         ("", "t"),
     ] {
         let shape = ReplyShape { access_token: Location::Field(path(at)), ..fixture::shape() };
         let issued = fixture::read_as(shape, &raw(200, &[], body.as_bytes())).unwrap();
         assert_eq!(issued.access_token.expose().trim_end_matches('='), "t", "{at} {body}");
+    }
+}
+
+#[test]
+fn a_token_may_have_all_visible_characters_where_they_are_usual() {
+    let shape = ReplyShape { token_characters: TokenCharacters::Visible, ..fixture::shape() };
+    for (token, flaw) in [
+        (r#"a|b!{c}=d,\"e\""#, None),
+        ("==", None),
+        ("a b", Some("token_characters")),
+        (r"a\nb", Some("token_characters")),
+        (r"a\u007fb", Some("token_characters")),
+        ("ä", Some("token_characters")),
+        ("", Some("token_empty")),
+    ] {
+        let body = format!(r#"{{"access_token":"{token}"}}"#);
+        let read = fixture::read_as(shape.clone(), &raw(200, &[], body.as_bytes()));
+        let error = read.err();
+        assert_eq!(error.as_ref().map(AcquireError::reason), flaw, "{token}");
+        let text = error.map(|error| error.to_string()).unwrap_or_default();
+        assert!(!text.contains("RFC 6750"), "{text}");
     }
 }
 
@@ -91,7 +117,7 @@ fn a_token_that_is_more_than_a_token_is_refused() {
 
 /// One row for each way to refuse: status and body, then fault, label and what is shown.
 #[rustfmt::skip]
-const REFUSALS: [(u16, &str, Fault, &str, &str); 53] = [
+const REFUSALS: [(u16, &str, Fault, &str, &str); 56] = [
     // RFC 6749, section 5.2.
     (400, r#"{"error":"invalid_request"}"#, Permanent, "invalid_request", r#"400: "invalid_request"; check"#),
     (401, r#"{"error":"invalid_client","error_description":"Wrong"}"#, Permanent, "invalid_client", r#""invalid_client: Wrong""#),
@@ -132,11 +158,14 @@ const REFUSALS: [(u16, &str, Fault, &str, &str); 53] = [
     (200, r#"{"result":"5002","message":"No"}"#, Transient, "no_token", r#""5002: No""#),
     // No token, no error.
     (200, "{}", Transient, "no_token", "answered 200 without a token"),
-    (200, r#"{"access_token":7}"#, Transient, "no_token", ""),
+    (200, r#"{"access_token":7.5}"#, Transient, "no_token", ""),
     (200, "", Transient, "no_token", "with an empty body"),
     (200, "welcome", Transient, "no_token", "with plain text"),
     (200, "<html>secret</html>", Transient, "html_reply", "with an HTML page instead of a token"),
-    (200, r#"{"access_token":"t""#, Transient, "malformed_reply", "with malformed JSON"),
+    (200, r#"{"access_token":"t""#, Transient, "malformed_reply", "with malformed JSON or XML"),
+    (200, "<r><token>t</r>", Transient, "malformed_reply", ""),
+    (200, "<r><token>t</token></r>", Transient, "no_token", "answered 200 without a token"),
+    (401, "<error><code>E1</code><message>No</message></error>", Permanent, "http_status", r#""E1: No""#),
     // Gateways.
     (502, "<html>", Transient, "html_reply", ""),
     (403, "<html>", Transient, "html_reply", ""),

@@ -2,24 +2,34 @@
 
 use serde_json::Value;
 
-use crate::{acquire::TokenFlaw, secret::Secret};
+use crate::{acquire::TokenFlaw, credential::TokenCharacters, secret::Secret};
 
 /// The longest token; no server accepts a header of that size.
 const LONGEST: usize = 64 * 1024;
 
-/// Accepts the characters of RFC 6750, section 2.1, and no others: a line break in a token would
-/// add a line to an env file, and one in a header would add a header.
-pub(super) fn check(token: &str) -> Result<Secret, TokenFlaw> {
-    let body = token.trim_end_matches('=');
-    let allowed = |c: char| c.is_ascii_alphanumeric() || "-._~+/".contains(c);
+/// Accepts the characters of RFC 6750, section 2.1, or all visible ones if the provider is known to
+/// use them, and no others: a line break in a token would add a line to an env file, and one in a
+/// header would add a header.
+pub(super) fn check(token: &str, characters: TokenCharacters) -> Result<Secret, TokenFlaw> {
     if token.is_empty() {
         Err(TokenFlaw::Empty)
     } else if token.len() > LONGEST {
         Err(TokenFlaw::TooLong)
-    } else if body.is_empty() || !body.chars().all(allowed) {
-        Err(TokenFlaw::Characters)
+    } else if !characters_allow(characters, token) {
+        Err(TokenFlaw::Characters(characters))
     } else {
         Ok(Secret::from(token))
+    }
+}
+
+fn characters_allow(characters: TokenCharacters, token: &str) -> bool {
+    let b64token = |c: char| c.is_ascii_alphanumeric() || "-._~+/".contains(c);
+    match characters {
+        TokenCharacters::B64token => {
+            let body = token.trim_end_matches('=');
+            !body.is_empty() && body.chars().all(b64token)
+        }
+        TokenCharacters::Visible => token.chars().all(|c| c.is_ascii_graphic()),
     }
 }
 

@@ -56,7 +56,8 @@ pub(super) static LOCATION: Choice = Choice {
     title: "location",
     doc: "Where in a reply a value stands. A plain text is a path of fields in the body: keys or \
           list indices from the top, such as `data.tokens.0.value`; `.` is the whole body. An \
-          XML body has the names of its elements as keys.",
+          XML body has the names of its elements as keys, from the root on, `@name` for an \
+          attribute, and `#text` for the text of an element that has attributes.",
     text: PlainText::Literal,
     secret: false,
     variants: &[

@@ -75,11 +75,24 @@ fn every_way_to_say_a_lifetime_is_understood() {
 }
 
 #[test]
+fn a_fixed_lifetime_holds_whatever_the_reply_says() {
+    let fixed = |seconds| LifetimeField::Fixed(Duration::from_secs(seconds));
+    let day = r#"{"access_token":"t","expires_in":86400}"#;
+    for (name, lifetime_field, expected) in
+        [("said otherwise", fixed(900), 900), ("for ever", fixed(u64::MAX), TEN_YEARS)]
+    {
+        let shape = ReplyShape { lifetime: Some(lifetime_field), ..fixture::shape() };
+        assert_eq!(lifetime(shape, &[], day), (expected, LifetimeSource::Fixed), "{name}");
+    }
+}
+
+#[test]
 fn a_configured_place_alone_counts() {
     for (name, at, unit, body, expected, source) in [
         ("nested", "data.ttl", LifetimeUnit::Seconds, r#""data":{"ttl":90}"#, 90, ExpiresIn),
         ("list", "l.1", LifetimeUnit::Seconds, r#""l":[1,"90"]"#, 90, ExpiresIn),
         ("ms", "ttl", LifetimeUnit::Milliseconds, r#""ttl":90500"#, 90, ExpiresIn),
+        ("minutes", "ttl", LifetimeUnit::Minutes, r#""ttl":"1.5""#, 60, ExpiresIn),
         ("date", "until", LifetimeUnit::Date, r#""until":"1636121971000""#, 60, ExpiresAt),
         (
             "absent",
