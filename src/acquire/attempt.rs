@@ -15,7 +15,7 @@ pub struct Attempt<'a> {
     pub credential: &'a Credential,
     /// The moment of the call: the lifetime is counted from it.
     pub sent_at: Now,
-    /// For the whole exchange over the network.
+    /// For the whole exchange over the network; an issuer that has to be asked first has as long.
     pub deadline: Duration,
     /// The token before, with the refresh token that may be needed now. It may be of other inputs
     /// than the credential's, and it may have expired.

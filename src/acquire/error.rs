@@ -1,8 +1,8 @@
 //! Why a token could not be had, whether that can pass, and what to do about it.
 
-use std::{fmt, time::Duration};
+use std::{fmt, sync::Arc, time::Duration};
 
-use super::{AssertionFlaw, TransportError, code::ErrorCode};
+use super::{AssertionFlaw, DiscoveryError, TransportError, code::ErrorCode};
 use crate::{
     credential::{Name, TokenCharacters},
     error::Fault,
@@ -35,6 +35,9 @@ pub enum AcquireError {
         /// The credential.
         name: Name,
     },
+    /// Where to ask could not be found out. Whoever waited for the same answer has the same error.
+    #[error(transparent)]
+    Discovery(Arc<DiscoveryError>),
     /// There was no reply.
     #[error(transparent)]
     Transport(#[from] TransportError),
@@ -103,6 +106,7 @@ impl AcquireError {
         match self {
             Self::Source { cause, .. } => cause.fault(),
             Self::Assertion { .. } => Fault::Local,
+            Self::Discovery(error) => error.fault(),
             Self::Transport(error) => error.fault(),
             Self::Refused(refusal) => refusal.fault(),
             Self::LoginNeeded { .. } | Self::Redirect { .. } | Self::Token(_) => Fault::Permanent,
@@ -110,8 +114,9 @@ impl AcquireError {
     }
 
     /// How long the server asks us to wait; at most a day.
-    pub const fn retry_after(&self) -> Option<Duration> {
+    pub fn retry_after(&self) -> Option<Duration> {
         match self {
+            Self::Discovery(error) => error.retry_after(),
             Self::Refused(refusal) => refusal.retry_after,
             _ => None,
         }
@@ -135,6 +140,7 @@ impl AcquireError {
             Self::Source { .. } => "source",
             Self::Assertion { flaw, .. } => flaw.reason(),
             Self::LoginNeeded { .. } => "login_needed",
+            Self::Discovery(_) => "discovery",
             Self::Transport(error) => error.reason(),
             Self::Redirect { .. } => "redirect",
             Self::Refused(refusal) => refusal.reason(),
@@ -145,11 +151,12 @@ impl AcquireError {
     }
 
     /// What a person should do next. The error's text ends with it.
-    pub(super) const fn advice(&self) -> &'static str {
+    pub(super) fn advice(&self) -> &'static str {
         match self {
             Self::Source { .. } => "mend where the value comes from",
             Self::Assertion { flaw, .. } => flaw.advice(),
             Self::LoginNeeded { .. } => "log in",
+            Self::Discovery(error) => error.advice(),
             Self::Transport(error) => error.advice(),
             Self::Redirect { .. } => "set token_endpoint to the final URL; it is never followed",
             Self::Refused(refusal) => refusal.advice(),

@@ -1,14 +1,20 @@
 //! Replies to test with.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
 use zeroize::Zeroizing;
 
-use super::{AcquireError, Attempt, RawResponse, redaction::Redaction, reply};
+use super::{
+    AcquireError, Attempt, Exchange, HttpTransport, RawResponse, TokenRequest, TransportError,
+    redaction::Redaction, reply,
+};
 pub(super) use crate::credential::fixture::*;
 use crate::{
     clock::{BootTime, Now, WallTime},
-    credential::{Credential, ReplyShape},
+    credential::{Credential, ReplyShape, TokenEndpoint},
     secret::Secret,
     token::IssuedToken,
 };
@@ -39,4 +45,38 @@ pub(super) fn read_as(shape: ReplyShape, raw: &RawResponse) -> Result<IssuedToke
     redaction.hide(&Secret::from(SECRET));
     let credential = Credential { reply: Arc::new(shape), ..credential() };
     reply::read(&attempt(&credential), raw, redaction, None)
+}
+
+type Answer = dyn Fn(&TokenRequest) -> Result<RawResponse, TransportError> + Send + Sync;
+
+/// A provider in memory, which remembers what it was asked.
+pub(super) struct Provider {
+    answer: Box<Answer>,
+    pub(super) asked: Mutex<Vec<TokenRequest>>,
+}
+
+impl Provider {
+    pub(super) fn new<Answer>(answer: Answer) -> Arc<Self>
+    where
+        Answer: Fn(&TokenRequest) -> Result<RawResponse, TransportError> + Send + Sync + 'static,
+    {
+        Arc::new(Self { answer: Box::new(answer), asked: Mutex::default() })
+    }
+
+    /// The paths of what was asked, and empties the list.
+    pub(super) fn paths(&self) -> Vec<String> {
+        self.asked.lock().unwrap().drain(..).map(|request| request.url.path().to_owned()).collect()
+    }
+}
+
+impl HttpTransport for Provider {
+    fn send<'a>(&'a self, _: &'a TokenEndpoint, sent: TokenRequest, _: Duration) -> Exchange<'a> {
+        let answer = (self.answer)(&sent);
+        self.asked.lock().unwrap().push(sent);
+        Box::pin(async {
+            // Others come in between.
+            tokio::task::yield_now().await;
+            answer
+        })
+    }
 }

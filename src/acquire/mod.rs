@@ -20,6 +20,7 @@ mod fixture;
 mod forms;
 mod grant;
 mod http;
+mod metadata;
 mod pause;
 mod redaction;
 mod reply;
@@ -35,6 +36,7 @@ pub use self::{
     attempt::Attempt,
     error::{AcquireError, Refusal, TokenFlaw},
     http::HttpClients,
+    metadata::DiscoveryError,
     transport::{Exchange, HttpTransport, RawResponse, TokenRequest, TransportError},
 };
 use crate::{clock::Clock, credential::ValueSource, secret::Secret, source, token::IssuedToken};
@@ -44,16 +46,27 @@ pub struct Acquirer {
     transport: Arc<dyn HttpTransport>,
     clock: Arc<dyn Clock>,
     skews: Skews,
+    issuers: metadata::Issuers,
 }
 
 impl Acquirer {
     /// One that sends its requests by `transport`, and compares `clock` with those of servers.
     pub fn new(transport: Arc<dyn HttpTransport>, clock: Arc<dyn Clock>) -> Self {
-        Self { transport, clock, skews: Skews::default() }
+        Self { transport, clock, skews: Skews::default(), issuers: metadata::Issuers::default() }
     }
 
-    /// Asks for a token, once.
+    /// Asks for a token, once; before that, the issuer for its endpoints, if they are not known.
     pub async fn acquire(&self, attempt: &Attempt<'_>) -> Result<IssuedToken, AcquireError> {
+        let credential = attempt.credential;
+        let metadata = self.metadata(credential, attempt.sent_at, attempt.deadline).await?;
+        let Some(metadata) = metadata else { return self.ask(attempt).await };
+        let discovered = metadata::at_token_endpoint(credential, &metadata)?;
+        let issued = self.ask(&Attempt { credential: &discovered, ..*attempt }).await;
+        issued.inspect_err(|error| self.doubt(&credential.endpoint, error))
+    }
+
+    /// Asks for a token at the endpoint that the credential names.
+    async fn ask(&self, attempt: &Attempt<'_>) -> Result<IssuedToken, AcquireError> {
         let endpoint = &attempt.credential.endpoint;
         let origin = endpoint.url.origin().ascii_serialization();
         let server_time = self.skews.server_time(&origin, self.clock.now());

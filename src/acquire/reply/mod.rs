@@ -22,7 +22,11 @@ use super::{
     redaction::Redaction,
     transport::without_query,
 };
-use crate::{clock::Now, credential::Credential, token::IssuedToken};
+use crate::{
+    clock::{Now, WallTime},
+    credential::Credential,
+    token::IssuedToken,
+};
 
 /// What stands behind this in a `Location` is not looked at.
 const LONGEST_LOCATION: usize = 4096;
@@ -79,6 +83,11 @@ fn server_clock(sent_at: Now, raw: &RawResponse) -> ServerClock {
         Some(now) => ServerClock { now, known: true },
         None => ServerClock { now: sent_at.wall, known: false },
     }
+}
+
+/// What the server's clock shows, as far as its reply says.
+pub(super) fn server_now(sent_at: Now, raw: &RawResponse) -> WallTime {
+    server_clock(sent_at, raw).now
 }
 
 /// Where a redirect points, without its query: servers put codes and errors there, and some put

@@ -11,7 +11,8 @@ use super::{
 };
 use crate::{clock::WallTime, credential::ValueSource, secret::Secret};
 
-const USER_AGENT: &str = concat!("tokenward/", env!("CARGO_PKG_VERSION"));
+/// Who asks (RFC 9110, section 10.1.5).
+pub(super) const USER_AGENT: &str = concat!("tokenward/", env!("CARGO_PKG_VERSION"));
 
 /// A request that is being composed: the first of an attempt or one that follows it.
 #[derive(Debug, Default)]
