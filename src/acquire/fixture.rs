@@ -8,12 +8,12 @@ use std::{
 use zeroize::Zeroizing;
 
 use super::{
-    AcquireError, Attempt, Exchange, HttpTransport, RawResponse, TokenRequest, TransportError,
-    redaction::Redaction, reply,
+    AcquireError, Acquirer, Attempt, Exchange, HttpTransport, RawResponse, TokenRequest,
+    TransportError, redaction::Redaction, reply,
 };
 pub(super) use crate::credential::fixture::*;
 use crate::{
-    clock::{BootTime, Now, WallTime},
+    clock::{BootTime, ManualClock, Now, WallTime},
     credential::{Credential, ReplyShape, TokenEndpoint},
     secret::Secret,
     token::IssuedToken,
@@ -26,6 +26,11 @@ pub(super) const SENT_AT: Now =
 pub(super) fn raw(status: u16, headers: &[(&str, &str)], body: &[u8]) -> RawResponse {
     let headers = headers.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect();
     RawResponse { status, headers, body: Zeroizing::new(body.into()) }
+}
+
+/// One whose clock stands at [`SENT_AT`].
+pub(super) fn acquirer(transport: Arc<dyn HttpTransport>) -> Acquirer {
+    Acquirer::new(transport, Arc::new(ManualClock::new(SENT_AT)))
 }
 
 /// A first attempt, at [`SENT_AT`].

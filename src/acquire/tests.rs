@@ -30,8 +30,7 @@ async fn ask<Answer>(credential: &Credential, answer: Answer) -> Result<IssuedTo
 where
     Answer: Fn(&TokenRequest) -> Result<RawResponse, TransportError> + Send + Sync + 'static,
 {
-    let clock = Arc::new(ManualClock::new(fixture::SENT_AT));
-    Acquirer::new(Arc::new(Canned(answer)), clock).acquire(&fixture::attempt(credential)).await
+    fixture::acquirer(Arc::new(Canned(answer))).acquire(&fixture::attempt(credential)).await
 }
 
 #[tokio::test]

@@ -115,7 +115,7 @@ fn a_wait_that_the_issuer_asks_for_is_kept() {
 #[tokio::test]
 async fn a_thousand_credentials_ask_their_issuer_once() {
     let provider = Provider::new(|request| Ok(answer(request)));
-    let acquirer = Acquirer::new(provider.clone());
+    let acquirer = fixture::acquirer(provider.clone());
     let credentials = vec![credential(); 1000];
     let mut attempts = tokio::task::JoinSet::new();
     let acquirer = Arc::new(acquirer);
@@ -131,7 +131,7 @@ async fn a_thousand_credentials_ask_their_issuer_once() {
 #[tokio::test]
 async fn a_thousand_credentials_fail_together() {
     let provider = Provider::new(|_| Ok(raw(503, &[], b"")));
-    let acquirer = Acquirer::new(provider.clone());
+    let acquirer = fixture::acquirer(provider.clone());
     let credential = credential();
     let attempt = fixture::attempt(&credential);
     let (one, other) = tokio::join!(acquirer.acquire(&attempt), acquirer.acquire(&attempt));
@@ -153,7 +153,7 @@ async fn what_is_known_is_kept_for_a_day() {
         _ if seen.load(Ordering::Relaxed) => Ok(raw(503, &[], b"")),
         _ => Ok(document()),
     });
-    let acquirer = Acquirer::new(provider.clone());
+    let acquirer = fixture::acquirer(provider.clone());
     let credential = credential();
     let openid = "/realms/a/.well-known/openid-configuration";
     for (case, age, is_down, expected) in [
@@ -190,7 +190,7 @@ async fn an_endpoint_that_has_moved_is_looked_for_again() {
             "/t" => failing(),
             _ => Ok(document()),
         });
-        let acquirer = Acquirer::new(provider.clone());
+        let acquirer = fixture::acquirer(provider.clone());
         let credential = credential();
         let attempt = fixture::attempt(&credential);
         assert!(acquirer.acquire(&attempt).await.is_err(), "{case}");
@@ -205,7 +205,7 @@ async fn the_second_place_is_asked_where_the_first_has_nothing() {
         "/realms/a/.well-known/openid-configuration" => Ok(raw(404, &[], b"")),
         _ => Ok(answer(request)),
     });
-    let acquirer = Acquirer::new(provider.clone());
+    let acquirer = fixture::acquirer(provider.clone());
     acquirer.acquire(&fixture::attempt(&credential())).await.unwrap();
     let oauth = "/.well-known/oauth-authorization-server/realms/a";
     assert_eq!(provider.paths(), ["/realms/a/.well-known/openid-configuration", oauth, "/t"]);
@@ -214,7 +214,7 @@ async fn the_second_place_is_asked_where_the_first_has_nothing() {
 #[tokio::test]
 async fn the_question_carries_no_secret() {
     let provider = Provider::new(|request| Ok(answer(request)));
-    let acquirer = Acquirer::new(provider.clone());
+    let acquirer = fixture::acquirer(provider.clone());
     acquirer.acquire(&fixture::attempt(&credential())).await.unwrap();
     let asked = provider.asked.lock().unwrap();
     assert!(asked[0].headers.iter().all(|(name, _)| !name.eq_ignore_ascii_case("authorization")));

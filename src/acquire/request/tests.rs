@@ -138,7 +138,8 @@ async fn what_belongs_into_the_query_goes_there_and_a_get_has_nothing_else() {
         let case = format!("{method:?} {body:?}");
         let mut credential = with(Parameters { method, body, ..asked.clone() });
         credential.endpoint = Arc::new(fixture::endpoint("https://idp.example/token?own=1"));
-        let composed = compose(&fixture::attempt(&credential)).await.unwrap();
+        let composed =
+            compose(&fixture::attempt(&credential), fixture::SENT_AT.wall).await.unwrap();
         let (request, redaction) = (composed.request, composed.redaction);
         assert_eq!(request.method, method);
         assert_eq!(request.url.query(), Some(&*in_query), "{case}");
