@@ -37,7 +37,9 @@ pub use self::{
     error::{AcquireError, Refusal, TokenFlaw},
     http::HttpClients,
     metadata::DiscoveryError,
-    transport::{Exchange, HttpTransport, RawResponse, TokenRequest, TransportError},
+    transport::{
+        CertificateFlaw, Exchange, HttpTransport, RawResponse, TokenRequest, TransportError,
+    },
 };
 use crate::{clock::Clock, credential::ValueSource, secret::Secret, source, token::IssuedToken};
 

@@ -69,6 +69,14 @@ pub enum TransportError {
         /// What the system said.
         cause: io::Error,
     },
+    /// The certificate that we show could not be made ready.
+    #[error("the client certificate's file {} {flaw}; {}", path.display(), self.advice())]
+    ClientCertificate {
+        /// The file.
+        path: Box<Path>,
+        /// What is wrong with it.
+        flaw: CertificateFlaw,
+    },
     /// The HTTP client could not be made.
     #[error("the HTTP client cannot be set up: {cause}; {}", self.advice())]
     Setup {
@@ -129,12 +137,30 @@ pub enum TransportError {
     },
 }
 
+/// What is wrong with a file of the certificate that we show.
+#[derive(Debug, thiserror::Error)]
+pub enum CertificateFlaw {
+    /// The system does not let us read it.
+    #[error("cannot be read: {0}")]
+    Unreadable(io::Error),
+    /// It has no section of PEM that is a certificate.
+    #[error("holds no certificate in PEM")]
+    NoCertificate,
+    /// It has no section of PEM that is a private key without a passphrase.
+    #[error("holds no private key in PEM without a passphrase")]
+    NoKey,
+    /// Key and certificate are not a pair, or one is damaged.
+    #[error("holds a key that does not fit the certificate")]
+    Unfit,
+}
+
 impl TransportError {
     /// Whether it can pass by itself.
     pub const fn fault(&self) -> Fault {
         match self {
             Self::Insecure { .. }
             | Self::CaFile { .. }
+            | Self::ClientCertificate { .. }
             | Self::Setup { .. }
             | Self::Header { .. } => Fault::Local,
             Self::Dns { .. }
@@ -151,6 +177,7 @@ impl TransportError {
         match self {
             Self::Insecure { .. } => "insecure",
             Self::CaFile { .. } => "ca_file",
+            Self::ClientCertificate { .. } => "client_certificate",
             Self::Setup { .. } => "http_setup",
             Self::Header { .. } => "header",
             Self::Dns { .. } => "dns",
@@ -167,12 +194,16 @@ impl TransportError {
         match self {
             Self::Insecure { .. } => "use https, or accept the risk with `allow_insecure: true`",
             Self::CaFile { .. } => "name a readable file of PEM certificates",
+            Self::ClientCertificate { .. } => {
+                "give `client_certificate` the PEM files of a certificate and of its key"
+            }
             Self::Setup { .. } => "check the certificates of this machine and its proxy variables",
             Self::Header { .. } => "correct it in the configuration or at the value's source",
             Self::Dns { .. } => "check the host in token_endpoint and this machine's resolver",
             Self::Connect { .. } => "check token_endpoint, the firewall and the proxy variables",
             Self::Tls { .. } => {
-                "if its certificate is from a private authority, name that in ca_file"
+                "if its certificate is from a private authority, name that in ca_file; if it sent \
+                 an alert, check `client_certificate`"
             }
             Self::Timeout { .. } => "if it is always so slow, raise `timeout`",
             Self::Interrupted { .. } => {

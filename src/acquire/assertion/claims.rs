@@ -109,7 +109,10 @@ mod tests {
     proptest! {
         /// Whatever the clock and the lifetime: it is good now, and not for longer than asked.
         #[test]
-        fn it_is_good_now(now in 0_i64..4_000_000_000, lifetime in 1_u64..100_000) {
+        fn it_is_good_now(
+            now in 0_i64..4_000_000_000,
+            lifetime in prop_oneof![1_u64..10, 10..100_000_u64],
+        ) {
             let claims = claims(&parties(), &moment(now, lifetime), Vec::new());
             let number = |name: &str| claims.get(name).and_then(Value::as_i64).unwrap_or_default();
             prop_assert!(number("nbf") <= now && now < number("exp"));

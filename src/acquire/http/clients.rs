@@ -12,8 +12,10 @@ use std::{
 use reqwest::{Certificate, Client, ClientBuilder, redirect, retry};
 use url::Url;
 
-use super::{TransportError, origin};
-use crate::credential::{Fingerprint, TokenEndpoint, is_loopback};
+use zeroize::Zeroizing;
+
+use super::{TransportError, identity, origin};
+use crate::credential::{ClientCertificate, Fingerprint, TokenEndpoint, is_loopback};
 
 /// An idle connection costs about 35 kB, and the next request is minutes away.
 const IDLE: Duration = Duration::from_secs(15);
@@ -31,6 +33,8 @@ struct Kind {
     /// Loopback is reached directly: a proxy could not reach it, and would learn the secret.
     loopback: bool,
     trust: Trust,
+    /// What we show (RFC 8705); nothing without TLS.
+    certificate: Option<Box<ClientCertificate>>,
 }
 
 #[derive(Clone, PartialEq, Eq, Hash)]
@@ -43,34 +47,56 @@ enum Trust {
     Only(Box<Path>),
 }
 
+/// What a client is made of, as it was read from its files.
+#[derive(Default)]
+struct Files {
+    authorities: Option<Vec<u8>>,
+    identity: Option<Zeroizing<Vec<u8>>>,
+}
+
 struct Made {
     client: Client,
-    /// The `ca_file` as it was then.
-    content: Option<Fingerprint>,
+    /// The files as they were then.
+    content: [Option<Fingerprint>; 2],
 }
 
 impl Clients {
-    /// The client for a request to `url`, made anew if the content of its `ca_file` has changed.
+    /// The client for a request to `url`, made anew if the content of one of its files has changed.
     pub(super) async fn client_for(
         &self,
         endpoint: &TokenEndpoint,
         url: &Url,
     ) -> Result<Client, TransportError> {
         let kind = kind(endpoint, url)?;
-        let pem = match &kind.trust {
-            Trust::Only(path) => Some(read(path).await?),
-            Trust::Nobody | Trust::System => None,
-        };
-        let content = pem.as_deref().map(Fingerprint::of);
+        let files = Files::read(&kind).await?;
+        let content = files.content();
         let mut made = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(made) = made.get(&kind)
             && made.content == content
         {
             return Ok(made.client.clone());
         }
-        let client = make(&kind, pem.as_deref())?;
+        let client = make(&kind, &files)?;
         made.insert(kind, Made { client: client.clone(), content });
         Ok(client)
+    }
+}
+
+impl Files {
+    async fn read(kind: &Kind) -> Result<Self, TransportError> {
+        let mut files = Self::default();
+        if let Trust::Only(path) = &kind.trust {
+            files.authorities = Some(read(path).await?);
+        }
+        if let Some(certificate) = &kind.certificate {
+            files.identity = Some(identity::read(certificate).await?);
+        }
+        Ok(files)
+    }
+
+    fn content(&self) -> [Option<Fingerprint>; 2] {
+        let identity = self.identity.as_ref().map(|pem| pem.as_slice());
+        [self.authorities.as_deref(), identity].map(|content| content.map(Fingerprint::of))
     }
 }
 
@@ -85,10 +111,31 @@ fn kind(endpoint: &TokenEndpoint, url: &Url) -> Result<Kind, TransportError> {
         ("http", _) if loopback && endpoint.url.scheme() != "https" => Trust::Nobody,
         _ => return Err(TransportError::Insecure { origin: origin(url) }),
     };
-    Ok(Kind { loopback, trust })
+    let certificate = endpoint.certificate.clone().filter(|_| trust != Trust::Nobody);
+    Ok(Kind { loopback, trust, certificate })
 }
 
-fn make(kind: &Kind, pem: Option<&[u8]>) -> Result<Client, TransportError> {
+fn make(kind: &Kind, files: &Files) -> Result<Client, TransportError> {
+    let builder = builder(kind, files)?;
+    let (Some(certificate), Some(pem)) = (&kind.certificate, &files.identity) else {
+        return build(builder);
+    };
+    let made = build(builder.identity(identity::parse(certificate, pem)?));
+    match made {
+        // The library does not say which part it minds. Without the certificate, it shows.
+        Err(_) if self::builder(kind, files).and_then(build).is_ok() => {
+            Err(identity::unfit(certificate))
+        }
+        made => made,
+    }
+}
+
+fn build(builder: ClientBuilder) -> Result<Client, TransportError> {
+    let made = builder.build();
+    made.map_err(|error| TransportError::Setup { cause: error.without_url().to_string().into() })
+}
+
+fn builder(kind: &Kind, files: &Files) -> Result<ClientBuilder, TransportError> {
     let builder = Client::builder()
         .redirect(redirect::Policy::none())
         .retry(retry::never())
@@ -97,13 +144,14 @@ fn make(kind: &Kind, pem: Option<&[u8]>) -> Result<Client, TransportError> {
         .pool_idle_timeout(IDLE)
         .pool_max_idle_per_host(IDLE_PER_HOST);
     let builder = if kind.loopback { builder.no_proxy() } else { builder };
-    let builder = match &kind.trust {
+    Ok(match &kind.trust {
         Trust::Nobody => builder.tls_certs_only([]),
         Trust::System => builder,
-        Trust::Only(path) => builder.tls_certs_only(certificates(path, pem.unwrap_or_default())?),
-    };
-    ClientBuilder::build(builder)
-        .map_err(|error| TransportError::Setup { cause: error.without_url().to_string().into() })
+        Trust::Only(path) => {
+            let pem = files.authorities.as_deref().unwrap_or_default();
+            builder.tls_certs_only(certificates(path, pem)?)
+        }
+    })
 }
 
 async fn read(path: &Path) -> Result<Vec<u8>, TransportError> {

@@ -4,6 +4,7 @@
 //! no decompression, so that a small reply cannot become a large one.
 
 mod clients;
+mod identity;
 
 use std::{io, time::Duration};
 
@@ -22,12 +23,13 @@ use crate::{
 };
 
 /// Sends token requests over the network. Clients are made when they are first needed, and shared
-/// by all endpoints that trust the same certificate authorities.
+/// by all endpoints that trust the same certificate authorities and are shown the same certificate.
 #[derive(Debug, Default)]
 pub struct HttpClients(Clients);
 
 impl HttpClients {
-    /// Whether requests to `endpoint` can be made: its `ca_file` is read, nothing is sent.
+    /// Whether requests to `endpoint` can be made: the files of its
+    /// certificates are read, nothing is sent.
     pub async fn check(&self, endpoint: &TokenEndpoint) -> Result<(), TransportError> {
         self.0.client_for(endpoint, &endpoint.url).await.map(drop)
     }
@@ -126,10 +128,10 @@ fn innermost(error: &reqwest::Error) -> Box<str> {
     last.chars().filter(|c| !c.is_control()).take(200).collect::<String>().into()
 }
 
-/// rustls reports a certificate or a protocol that it does not accept as invalid data.
+/// rustls reports a certificate or a protocol that it does not accept as invalid data. So it does
+/// with the server's alert about our certificate, which TLS 1.3 sends only after the handshake.
 fn is_tls(error: &reqwest::Error) -> bool {
-    let mut io = causes(error).filter_map(|cause| cause.downcast_ref::<io::Error>());
-    error.is_connect() && io.any(is_invalid_data)
+    causes(error).filter_map(|cause| cause.downcast_ref::<io::Error>()).any(is_invalid_data)
 }
 
 /// An `io::Error` inside another is no `source` of it.

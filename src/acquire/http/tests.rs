@@ -1,5 +1,7 @@
 //! Real exchanges over loopback.
 
+mod certificate;
+
 use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
