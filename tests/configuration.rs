@@ -30,6 +30,7 @@ fn environment() -> Environment<'static> {
         runtime_directory: Some("/run".into()),
         credentials_directory: Some("/credentials".into()),
         read: &|_| None,
+        values: &|_| None,
     }
 }
 
@@ -134,13 +135,14 @@ fn a_missing_file_is_a_problem() {
 }
 
 #[test]
-fn the_example_has_no_problem() {
+fn the_example_has_no_problem_but_the_password() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("config.example.yaml");
     let loaded = config::load(&path);
     let (plan, problems) = build(&loaded);
     let shown: Vec<_> = problems.iter().map(|problem| loaded.render(problem)).collect();
-    assert!(shown.is_empty(), "{}", shown.join("\n"));
-    assert!(plan.is_some_and(|plan| plan.credentials.len() >= 7));
+    assert_eq!(shown.len(), 1, "{}", shown.join("\n"));
+    assert!(shown.iter().all(|text| text.contains("warning: the grant `password`")), "{shown:?}");
+    assert!(plan.is_some_and(|plan| plan.credentials.len() >= 20));
 }
 
 #[test]

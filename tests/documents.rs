@@ -188,7 +188,7 @@ fn every_configuration_in_the_documents_is_good() {
 #[test]
 fn every_output_of_the_example_can_be_written() {
     let example = root().join("config.example.yaml");
-    let reading = Reading::without_secrets(&example, &Surroundings::default());
+    let reading = Reading::of_text(&example, &Surroundings::default());
     let plan = reading.plan.expect("the example is good");
     let directory = tempfile::tempdir().expect("a folder");
     let outputs: Vec<_> = plan.credentials.iter().flat_map(|one| one.outputs.clone()).collect();

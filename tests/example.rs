@@ -107,10 +107,18 @@ fn the_example_shows_everything() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("config.example.yaml");
     let mut example = Shown::default();
     example.section(&CONFIGURATION, Some(&config::load(&path).root));
-    let missing: Vec<_> = table().difference(&example.names).cloned().collect();
+    let text = fs::read_to_string(path).expect("the example");
+    let comments: Vec<_> = text.lines().filter_map(|line| line.split_once("# ")).collect();
+    let commented = |name: &str| comments.iter().any(|(_, comment)| comment.contains(name));
+    // A credential for each algorithm would teach nothing: they stand beside the key, in a comment.
+    let beside = |name: &String| {
+        name.split_once(".algorithm=").is_some_and(|(_, algorithm)| commented(algorithm))
+    };
+    let table = table();
+    let missing = table.difference(&example.names).filter(|name| !beside(name));
     // An include would need files beside the example; it stands there as a comment.
-    assert_eq!(missing, ["configuration.include"]);
-    assert!(fs::read_to_string(path).is_ok_and(|text| text.contains("# include: ")));
+    assert_eq!(missing.collect::<Vec<_>>(), ["configuration.include"]);
+    assert!(commented("include: "));
 }
 
 #[test]

@@ -30,7 +30,8 @@ pub fn run(common: &Common, arguments: &Arguments) -> Exit {
         surroundings.state_directory.get_or_insert("/var/lib/tokenward".into());
         surroundings.runtime_directory.get_or_insert("/run/tokenward".into());
     }
-    let mut reading = Reading::of(&common.config, &surroundings);
+    let read = if arguments.syntax { Reading::of_text } else { Reading::of };
+    let mut reading = read(&common.config, &surroundings);
     for problem in reading.report() {
         eprintln!("{problem}\n");
     }

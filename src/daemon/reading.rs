@@ -8,7 +8,7 @@ use crate::{
     credential::ValueSource,
     plan::{self, Environment, Plan},
     secret::Secret,
-    source,
+    source::{self, Items, List},
 };
 
 /// What the environment of the process adds to a configuration (`systemd.exec(5)`).
@@ -52,24 +52,32 @@ impl Surroundings {
 impl Reading {
     /// Reads a configuration and the secret files it names.
     pub fn of(path: &Path, surroundings: &Surroundings) -> Self {
-        Self::with(path, surroundings, &|value| source::read_if_passive(value)?.ok())
+        Self::with(path, surroundings, &|value| source::read_if_passive(value)?.ok(), &|list| {
+            Some(list.read())
+        })
+    }
+
+    /// Reads a configuration and nothing that it names: neither secrets nor lists.
+    pub fn of_text(path: &Path, surroundings: &Surroundings) -> Self {
+        Self::with(path, surroundings, &|_| None, &|_| None)
     }
 
     /// Reads a configuration but none of its secrets: for those who only look at outputs.
     pub fn without_secrets(path: &Path, surroundings: &Surroundings) -> Self {
-        Self::with(path, surroundings, &|_| None)
+        Self::with(path, surroundings, &|_| None, &|list| Some(list.read()))
     }
 
     fn with(
         path: &Path,
         surroundings: &Surroundings,
         read: &dyn Fn(&ValueSource) -> Option<Secret>,
+        values: &dyn Fn(&List) -> Option<Items>,
     ) -> Self {
         let Surroundings { state_directory, runtime_directory, credentials_directory } =
             surroundings.clone();
         let loaded = apart::make(|| config::load(path));
         let environment =
-            Environment { state_directory, runtime_directory, credentials_directory, read };
+            Environment { state_directory, runtime_directory, credentials_directory, read, values };
         let (found, problems) = plan::sketch(&loaded, &environment);
         let usable = !problems.iter().any(Problem::is_error);
         let (plan, sketch) = if usable { (found, None) } else { (None, found) };
@@ -102,8 +110,9 @@ impl Reading {
         self.problems.iter().filter(|problem| problem.is_error()).count()
     }
 
-    /// What to watch while there is no plan that could say it.
+    /// What to watch. If there is no plan, what mends it may be a list that is not there yet.
     pub fn watched(&self) -> Vec<PathBuf> {
-        self.plan.as_ref().map_or_else(|| self.loaded.watched.clone(), |plan| plan.watched.clone())
+        let plan = self.plan.as_ref().or(self.sketch.as_ref());
+        plan.map_or_else(|| self.loaded.watched.clone(), |plan| plan.watched.clone())
     }
 }

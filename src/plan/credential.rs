@@ -56,7 +56,7 @@ pub fn credential(
 fn on_remove(draft: &Draft<'_>) -> OnRemove {
     match draft.find(&["on_remove"]).and_then(Node::text) {
         Some("remove") => OnRemove::Remove,
-        None if draft.find(&["for_each"]).is_some() => OnRemove::Remove,
+        None if draft.each.is_some() => OnRemove::Remove,
         _ => OnRemove::Keep,
     }
 }

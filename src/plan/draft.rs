@@ -25,29 +25,45 @@ pub struct Draft<'a> {
     pub at: Span,
     /// What `${name}` stands for.
     pub variables: Variables<'a>,
+    /// Which token of a `for_each` it is.
+    pub each: Option<Each<'a>>,
     layers: [Option<&'a Node>; 3],
     provider: Span,
     loaded: &'a Loaded,
     problems: &'a mut Vec<Problem>,
 }
 
+/// One token of a `for_each`.
+#[derive(Clone, Copy)]
+pub struct Each<'a> {
+    /// Its name: `NAME@VALUE`.
+    pub name: &'a str,
+    /// The variable.
+    pub variable: &'a str,
+    /// The variable's value.
+    pub value: &'a str,
+}
+
 impl<'a> Draft<'a> {
-    /// A draft of the credential that `entry` holds.
+    /// A draft of the credential that `entry` holds, or of one of its tokens.
     pub fn new(
         loaded: &'a Loaded,
         catalogue: &'a Catalogue,
         entry: &'a Entry,
+        each: Option<Each<'a>>,
         problems: &'a mut Vec<Problem>,
     ) -> Self {
         let own = &entry.value;
         let provider = own.find("provider");
         let preset = provider.and_then(|node| preset(node, catalogue, problems));
         let place = provider.map_or(entry.at, |node| node.at);
-        let variables = Variables::resolve(own.find("variables"), preset, place, problems);
+        let value = each.map(|each| (each.variable, each.value));
+        let variables = Variables::resolve(value, own.find("variables"), preset, place, problems);
         Self {
             name: &entry.key,
             at: entry.at,
             variables,
+            each,
             layers: [Some(own), preset.map(|it| it.credential), loaded.root.find("defaults")],
             provider: place,
             loaded,

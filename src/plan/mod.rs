@@ -7,6 +7,8 @@ mod credential;
 mod difference;
 mod draft;
 mod endpoint;
+mod entries;
+mod fan_out;
 mod fingerprint;
 mod grant;
 mod notifications;
@@ -20,16 +22,19 @@ mod source;
 mod steps;
 mod template;
 mod unique;
+mod values;
 mod variables;
 
 use std::{collections::BTreeSet, path::PathBuf, sync::Arc};
 
 use crate::{
-    config::{Loaded, node::Node, node::Value, problem::Problem},
-    credential::{Credential, Name, ValueSource},
+    config::{Loaded, node::Value, problem::Problem},
+    credential::{Credential, ValueSource},
     secret::Secret,
+    source::{Items, List},
 };
 
+use self::entries::{Entries, Gathered};
 pub use difference::{Changes, difference};
 pub use fingerprint::material;
 pub use settings::Settings;
@@ -45,6 +50,8 @@ pub struct Environment<'a> {
     pub credentials_directory: Option<PathBuf>,
     /// Reads a source that can be read at any time without side effects; `None` if it cannot.
     pub read: &'a dyn Fn(&ValueSource) -> Option<Secret>,
+    /// Reads a list of values; `None` if lists are not to be read, but texts checked.
+    pub values: &'a dyn Fn(&List) -> Option<Items>,
 }
 
 /// A configuration that holds together.
@@ -54,7 +61,7 @@ pub struct Plan {
     pub settings: Settings,
     /// Sorted by name.
     pub credentials: Vec<Arc<Credential>>,
-    /// The files whose change may change the plan: configuration, secrets, authorities.
+    /// The files whose change may change the plan: configuration, lists, secrets, authorities.
     pub watched: Vec<PathBuf>,
 }
 
@@ -80,14 +87,15 @@ pub fn sketch(loaded: &Loaded, environment: &Environment<'_>) -> (Option<Plan>, 
         }
     };
     let settings = settings::settings(loaded, environment, &mut problems);
-    let credentials = credentials(loaded, &catalogue, environment, &mut problems);
+    let Gathered { credentials, lists } =
+        Entries::gather(loaded, &catalogue, environment, &mut problems);
     problems.sort_by_key(|problem| problem.at);
     // What is wrong in `defaults` is found by every credential that uses it.
     let mut told = BTreeSet::new();
     problems.retain(|it| told.insert((it.at, it.other, it.message.clone())));
     let plan = settings.map(|settings| Plan {
         settings,
-        watched: watched(loaded, &credentials, environment),
+        watched: watched(loaded, lists, &credentials, environment),
         credentials,
     });
     (plan, problems)
@@ -115,43 +123,14 @@ impl Plan {
     }
 }
 
-fn credentials(
-    loaded: &Loaded,
-    catalogue: &catalogue::Catalogue,
-    environment: &Environment<'_>,
-    problems: &mut Vec<Problem>,
-) -> Vec<Arc<Credential>> {
-    let mut shared = shared::Shared::default();
-    let entries = loaded.root.find("credentials").map_or(&[][..], Node::entries);
-    let mut claims = unique::Claims::of(entries.len());
-    let mut credentials = Vec::with_capacity(entries.len());
-    for entry in entries {
-        let mut draft = draft::Draft::new(loaded, catalogue, entry, problems);
-        if let Some(mut credential) =
-            credential::credential(&mut draft, Name::parse(&entry.key), &mut shared, &mut claims)
-        {
-            credential.material = material(&credential, environment.read);
-            credentials.push(Arc::new(credential));
-        }
-    }
-    claims.check(problems);
-    if entries.is_empty() {
-        problems.push(Problem::warning(
-            loaded.root.at,
-            "there are no credentials: nothing is kept fresh",
-            "name one under `credentials`",
-        ));
-    }
-    credentials.sort_unstable_by(|a, b| a.name.cmp(&b.name));
-    credentials
-}
-
 fn watched(
     loaded: &Loaded,
+    lists: BTreeSet<PathBuf>,
     credentials: &[Arc<Credential>],
     environment: &Environment<'_>,
 ) -> Vec<PathBuf> {
-    let mut watched: BTreeSet<PathBuf> = loaded.watched.iter().cloned().collect();
+    let mut watched = lists;
+    watched.extend(loaded.watched.iter().cloned());
     for credential in credentials {
         watched.extend(credential.endpoint.ca_file.as_deref().map(PathBuf::from));
         if let Some(certificate) = &credential.endpoint.certificate {

@@ -2,7 +2,12 @@
 
 use std::path::{Component, Path};
 
-use super::{draft::Draft, shared::Pool, template::template, unique::Claims};
+use super::{
+    draft::{Draft, Each},
+    shared::Pool,
+    template::{pieces, template},
+    unique::Claims,
+};
 use crate::{
     config::{
         keys::CREDENTIAL,
@@ -34,11 +39,12 @@ pub fn outputs(
         };
         let Some(text) = draft.fill(node) else { continue };
         let at = draft.place(node);
+        check_each(draft, at, node.text().unwrap_or_default());
         let Some(path) = plain(draft, at, &text) else { continue };
         let access = accesses.share(access(draft, &entry.value, at));
         let content = content(draft, entry, reply);
         let output = Output { path, content, access };
-        claims.add(&output, draft.name, at);
+        claims.add(&output, draft.each.map_or(draft.name, |each| each.name), at);
         outputs.push(output);
     }
     if items.is_empty() {
@@ -49,6 +55,18 @@ pub fn outputs(
         );
     }
     outputs.into()
+}
+
+/// The tokens of a `for_each` need a path each.
+fn check_each(draft: &mut Draft<'_>, at: Span, path: &str) {
+    let Some(Each { variable, .. }) = draft.each else { return };
+    if !pieces(path).any(|piece| piece == Err(variable)) {
+        draft.error(
+            at,
+            "every token of this `for_each` would be written to the same file",
+            format!("write `${{{variable}}}` somewhere in the path"),
+        );
+    }
 }
 
 /// A path of plain names that stays inside the output directory.

@@ -1,24 +1,34 @@
 //! No two outputs on one path.
 
-use std::path::{Path, PathBuf};
+use std::{
+    collections::HashSet,
+    path::{Path, PathBuf},
+};
 
 use crate::{
     config::{node::Span, problem::Problem},
     credential::Output,
 };
 
-/// What the name of a file ends in that stands beside an output and says when its token expires.
-const EXPIRY_SUFFIX: &str = ".expires_at";
-
 /// Which credential writes which file.
 pub struct Claims {
     claims: Vec<Claim>,
 }
 
+/// Credentials that another's outputs are in the way of.
+pub type Displaced = HashSet<Box<str>>;
+
 struct Claim {
     path: PathBuf,
     at: Span,
     credential: Box<str>,
+}
+
+impl Claim {
+    /// Of a `for_each`: only such names have this character.
+    fn is_of_value(&self) -> bool {
+        self.credential.contains('@')
+    }
 }
 
 impl Claims {
@@ -30,48 +40,74 @@ impl Claims {
 
     /// Lays claim to the files of an output.
     pub fn add(&mut self, output: &Output, credential: &str, at: Span) {
-        self.claim(output.path.to_path_buf(), credential, at);
-        if !output.carries_expiry() {
-            let mut beside = output.path.as_os_str().to_owned();
-            beside.push(EXPIRY_SUFFIX);
-            self.claim(beside.into(), credential, at);
-        }
+        let files = std::iter::once(output.path.to_path_buf()).chain(output.expiry_path());
+        let claims = files.map(|path| Claim { path, at, credential: credential.into() });
+        self.claims.extend(claims);
     }
 
-    fn claim(&mut self, path: PathBuf, credential: &str, at: Span) {
-        self.claims.push(Claim { path, at, credential: credential.into() });
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.claims.len()
     }
 
-    /// Finds files that are claimed twice, and files where another output needs a folder.
-    pub fn check(mut self, problems: &mut Vec<Problem>) {
-        self.claims.sort_unstable_by(|a, b| (&a.path, a.at).cmp(&(&b.path, b.at)));
+    /// Takes back all but the first `len`: their credential comes to nothing.
+    pub fn truncate(&mut self, len: usize) {
+        self.claims.truncate(len);
+    }
+
+    /// Finds files that are claimed twice, and files where another output needs a folder. That is
+    /// an error; but if a value of a `for_each` brings it about, it costs only that value.
+    pub fn check(mut self, problems: &mut Vec<Problem>) -> Displaced {
+        let key = |claim: &Claim| (claim.at, claim.credential.clone());
+        self.claims.sort_unstable_by(|a, b| a.path.cmp(&b.path).then_with(|| key(a).cmp(&key(b))));
+        let mut displaced = Displaced::new();
         for pair in self.claims.windows(2) {
             if let [first, second] = pair
                 && first.path == second.path
             {
-                let problem = Problem::error(
-                    second.at,
-                    format!("two outputs are written to `{}`", second.path.display()),
-                    format!("choose another path; `{}` writes it too", first.credential),
-                );
-                problems.push(problem.with_other(first.at));
+                let message = format!("two outputs are written to `{}`", second.path.display());
+                conflict((first, second), message, "it too", problems, &mut displaced);
             }
         }
         for claim in &self.claims {
             let mut folders = claim.path.ancestors().skip(1);
             if let Some(file) = folders.find_map(|folder| self.find(folder)) {
-                let problem = Problem::error(
-                    claim.at,
-                    format!("`{}` would be both a file and a folder", file.path.display()),
-                    format!("choose another path; `{}` writes it as a file", file.credential),
-                );
-                problems.push(problem.with_other(file.at));
+                let message =
+                    format!("`{}` would be both a file and a folder", file.path.display());
+                conflict((file, claim), message, "it as a file", problems, &mut displaced);
             }
         }
+        displaced
     }
 
     fn find(&self, path: &Path) -> Option<&Claim> {
         let found = self.claims.binary_search_by(|claim| claim.path.as_path().cmp(path));
         found.ok().and_then(|index| self.claims.get(index))
     }
+}
+
+/// Two claims of which one must give way.
+fn conflict(
+    (first, second): (&Claim, &Claim),
+    message: String,
+    how: &str,
+    problems: &mut Vec<Problem>,
+    displaced: &mut Displaced,
+) {
+    let second_gives_way = second.is_of_value() || !first.is_of_value();
+    let (stays, gives_way) = if second_gives_way { (first, second) } else { (second, first) };
+    let problem = if !gives_way.is_of_value() {
+        let mend = format!("choose another path; `{}` writes {how}", stays.credential);
+        Problem::error(gives_way.at, message, mend)
+    } else if stays.credential == gives_way.credential {
+        // For each of its values in the same way, so it is said in the same words.
+        let message = "the outputs of one token of this `for_each` stand in each other's way";
+        Problem::error(gives_way.at, message, "choose another path")
+    } else {
+        displaced.insert(gives_way.credential.clone());
+        let mend = format!("`{}` writes {how}; remove one of the two", stays.credential);
+        let name = &gives_way.credential;
+        Problem::warning(gives_way.at, format!("`{name}` is left out: {message}"), mend)
+    };
+    problems.push(problem.with_other(stays.at));
 }

@@ -20,8 +20,9 @@ pub struct Unknown {
 }
 
 impl<'a> Variables<'a> {
-    /// The user's variables and those of the preset that is named at `place`.
+    /// The variable of a `for_each`, the user's, and those of the preset that is named at `place`.
     pub fn resolve(
+        each: Option<(&'a str, &'a str)>,
         own: Option<&'a Node>,
         preset: Option<Preset<'a>>,
         place: Span,
@@ -29,7 +30,7 @@ impl<'a> Variables<'a> {
     ) -> Self {
         let own = own.map_or(&[][..], Node::entries);
         let own = own.iter().filter_map(|entry| Some((&*entry.key, entry.value.text()?)));
-        let mut variables = Self { values: own.collect() };
+        let mut variables = Self { values: each.into_iter().chain(own).collect() };
         if let Some(preset) = preset {
             variables.complete(preset, place, problems);
         }

@@ -4,6 +4,7 @@
 //! without a restart. Each error says where it looked and what to do, never what it found.
 
 mod command;
+mod list;
 
 use std::{
     fmt, fs,
@@ -17,6 +18,7 @@ use nix::{fcntl::OFlag, unistd};
 use serde_json::Value;
 use zeroize::Zeroizing;
 
+pub use self::list::{Items, List};
 use crate::{
     credential::{FieldPath, ValueSource},
     error::Fault,
@@ -72,7 +74,7 @@ pub enum SourceError {
     #[error("{0} is empty; put the value there")]
     Empty(Place),
     /// There is too much in it.
-    #[error("{0} gives more than 1 MiB, which is no secret; check that it is the one you mean")]
+    #[error("{0} gives more than 1 MiB; check that it is the one you mean")]
     TooLong(Place),
     /// It is not UTF-8.
     #[error("{0} is not text in UTF-8; encode the value as text")]
@@ -124,6 +126,8 @@ pub enum Place {
     Variable(Box<str>),
     /// A file.
     File(Box<Path>),
+    /// A folder.
+    Folder(Box<Path>),
     /// A program, without its arguments ([`crate::credential::program`]).
     Program(Box<str>),
 }
@@ -133,6 +137,15 @@ impl SourceError {
     pub const fn fault(&self) -> Fault {
         Fault::Local
     }
+
+    fn of_io(cause: io::Error, place: &Place) -> Self {
+        let place = place.clone();
+        match cause.kind() {
+            io::ErrorKind::NotFound => Self::NotFound(place),
+            io::ErrorKind::PermissionDenied => Self::PermissionDenied { place, user: own_user() },
+            _ => Self::Unreadable { place, cause },
+        }
+    }
 }
 
 impl fmt::Display for Place {
@@ -141,6 +154,7 @@ impl fmt::Display for Place {
             Self::Configuration => f.write_str("the value in the configuration"),
             Self::Variable(name) => write!(f, "the environment variable {name}"),
             Self::File(path) => write!(f, "the file {}", path.display()),
+            Self::Folder(path) => write!(f, "the folder {}", path.display()),
             Self::Program(name) => write!(f, "the program {name}"),
         }
     }
@@ -229,19 +243,18 @@ async fn file_elsewhere(path: Box<Path>) -> Result<Secret, SourceError> {
 
 fn file(path: &Path) -> Result<Secret, SourceError> {
     let place = Place::File(path.into());
-    let fail = |cause: io::Error| match cause.kind() {
-        io::ErrorKind::NotFound => SourceError::NotFound(place.clone()),
-        io::ErrorKind::PermissionDenied => {
-            SourceError::PermissionDenied { place: place.clone(), user: own_user() }
-        }
-        _ => SourceError::Unreadable { place: place.clone(), cause },
-    };
+    let bytes = bytes(path, &place)?;
+    value(&bytes, place)
+}
+
+fn bytes(path: &Path, place: &Place) -> Result<Zeroizing<Vec<u8>>, SourceError> {
+    let fail = |cause| SourceError::of_io(cause, place);
     let Some(opened) = open_regular(path).map_err(fail)? else {
-        return Err(SourceError::NotAFile(place));
+        return Err(SourceError::NotAFile(place.clone()));
     };
     let mut bytes = Zeroizing::new(Vec::new());
     opened.take(MAX_BYTES + 1).read_to_end(&mut bytes).map_err(fail)?;
-    value(&bytes, place)
+    Ok(bytes)
 }
 
 /// Opens a file to read it; `None` if it is a directory, a pipe or a device. Without `O_NONBLOCK`,
@@ -254,12 +267,16 @@ pub fn open_regular(path: &Path) -> io::Result<Option<fs::File>> {
 
 /// What was read, as a value: one line break at the end comes from the editor or from `echo`.
 fn value(bytes: &[u8], place: Place) -> Result<Secret, SourceError> {
-    if bytes.len() as u64 > MAX_BYTES {
-        return Err(SourceError::TooLong(place));
-    }
-    let Ok(text) = std::str::from_utf8(bytes) else { return Err(SourceError::NotText(place)) };
+    let text = text(bytes, &place)?;
     let text = text.strip_suffix('\n').map_or(text, |line| line.strip_suffix('\r').unwrap_or(line));
     if text.is_empty() { Err(SourceError::Empty(place)) } else { Ok(Secret::from(text)) }
+}
+
+fn text<'a>(bytes: &'a [u8], place: &Place) -> Result<&'a str, SourceError> {
+    if bytes.len() as u64 > MAX_BYTES {
+        return Err(SourceError::TooLong(place.clone()));
+    }
+    std::str::from_utf8(bytes).map_err(|_| SourceError::NotText(place.clone()))
 }
 
 /// The name of the user we run as, or its number.

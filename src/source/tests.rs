@@ -27,7 +27,7 @@ async fn a_file_gives_its_text_without_one_line_break() {
         ("only the last", b"hunter2\n\n", "hunter2\n"),
         ("spaces are part of it", b" hunter2 ", " hunter2 "),
         ("1 MiB", &long, std::str::from_utf8(&long).unwrap()),
-        ("more", &too_long, "gives more than 1 MiB, which is no secret; check that"),
+        ("more", &too_long, "gives more than 1 MiB; check that"),
         ("empty", b"", "is empty; put the value there"),
         ("only a line break", b"\n", "is empty; put the value there"),
         ("latin-1", b"\xe4", "is not text in UTF-8; encode the value as text"),

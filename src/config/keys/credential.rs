@@ -197,7 +197,7 @@ pub(super) const GROUP_KEY: Key = Key::optional(
 );
 
 static VALUES: Choice = Choice {
-    title: "values",
+    title: "value_list",
     doc: "The values of a variable: a list, or what a file or a folder says. Each is made of \
           letters, digits and `._-@+=~,:`; others are left out, and said.",
     text: PlainText::Refused,
