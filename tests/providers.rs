@@ -55,6 +55,7 @@ fn load(example: &str, folder: &Path) -> (Node, Vec<String>) {
         runtime_directory: Some("/outputs".into()),
         credentials_directory: None,
         read: &|_| None,
+        values: &|_| None,
     };
     let (_, problems) = plan::build(&loaded, &environment);
     let errors = problems.iter().filter(|problem| problem.is_error());

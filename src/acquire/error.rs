@@ -56,6 +56,31 @@ pub enum AcquireError {
     /// The reply held no token.
     #[error("the token endpoint {_0}; {}", self.advice())]
     Refused(Refusal),
+    /// A program printed no token.
+    #[error("the program {program} printed {}; {}", refusal.instead(), self.advice())]
+    Printed {
+        /// The program, without its arguments.
+        program: Box<str>,
+        /// What it printed.
+        refusal: Refusal,
+    },
+    /// A reply lacks what the next request needs.
+    #[error("the reply before it has no value for `{name}` at its place; {}", self.advice())]
+    NotTaken {
+        /// The name of the value.
+        name: Box<str>,
+    },
+    /// With the values of earlier replies in it, the URL of a step is none.
+    #[error("its `url` is no http URL once the values are in it; {}", self.advice())]
+    StepUrl,
+    /// A request that follows the first one failed, or could not be made.
+    #[error("in step {step}, {cause}")]
+    Step {
+        /// The number of the step, from 1.
+        step: usize,
+        /// What went wrong.
+        cause: Box<AcquireError>,
+    },
     /// The reply held a token that no consumer may get.
     #[error("the access token {_0}; {}", self.advice())]
     Token(TokenFlaw),
@@ -101,6 +126,11 @@ pub(super) enum BodyKind {
 }
 
 impl AcquireError {
+    /// The same, in a step; the first request of an attempt is none, and counts as 0.
+    pub(super) fn in_step(self, step: usize) -> Self {
+        if step == 0 { self } else { Self::Step { step, cause: Box::new(self) } }
+    }
+
     /// Whether it can pass by itself, and on which side.
     pub fn fault(&self) -> Fault {
         match self {
@@ -109,7 +139,14 @@ impl AcquireError {
             Self::Discovery(error) => error.fault(),
             Self::Transport(error) => error.fault(),
             Self::Refused(refusal) => refusal.fault(),
-            Self::LoginNeeded { .. } | Self::Redirect { .. } | Self::Token(_) => Fault::Permanent,
+            // What a program prints without a name for it is a matter of this machine.
+            Self::Printed { refusal, .. } => refusal.code.map_or(Fault::Local, ErrorCode::fault),
+            Self::Step { cause, .. } => cause.fault(),
+            Self::LoginNeeded { .. }
+            | Self::Redirect { .. }
+            | Self::NotTaken { .. }
+            | Self::StepUrl
+            | Self::Token(_) => Fault::Permanent,
         }
     }
 
@@ -117,7 +154,8 @@ impl AcquireError {
     pub fn retry_after(&self) -> Option<Duration> {
         match self {
             Self::Discovery(error) => error.retry_after(),
-            Self::Refused(refusal) => refusal.retry_after,
+            Self::Refused(refusal) | Self::Printed { refusal, .. } => refusal.retry_after,
+            Self::Step { cause, .. } => cause.retry_after(),
             _ => None,
         }
     }
@@ -143,7 +181,10 @@ impl AcquireError {
             Self::Discovery(_) => "discovery",
             Self::Transport(error) => error.reason(),
             Self::Redirect { .. } => "redirect",
-            Self::Refused(refusal) => refusal.reason(),
+            Self::Refused(refusal) | Self::Printed { refusal, .. } => refusal.reason(),
+            Self::NotTaken { .. } => "step_value",
+            Self::StepUrl => "step_url",
+            Self::Step { cause, .. } => cause.reason(),
             Self::Token(TokenFlaw::Empty) => "token_empty",
             Self::Token(TokenFlaw::Characters(_)) => "token_characters",
             Self::Token(TokenFlaw::TooLong) => "token_too_long",
@@ -160,6 +201,13 @@ impl AcquireError {
             Self::Transport(error) => error.advice(),
             Self::Redirect { .. } => "set token_endpoint to the final URL; it is never followed",
             Self::Refused(refusal) => refusal.advice(),
+            Self::Printed { refusal, .. } => match refusal.code {
+                Some(code) => code.advice(),
+                None => "run it by hand: it has to print the reply of a token endpoint",
+            },
+            Self::NotTaken { .. } => "check `take` against what the provider answers",
+            Self::StepUrl => "check `url` and `take` of the step",
+            Self::Step { cause, .. } => cause.advice(),
             Self::Token(TokenFlaw::Characters(TokenCharacters::B64token)) => {
                 "check the reply's access_token path; if such tokens are right here, set \
                  `token_characters: visible`"
@@ -222,16 +270,28 @@ impl Refusal {
     }
 }
 
+impl Refusal {
+    /// What there was in place of a token.
+    fn instead(&self) -> String {
+        match (&self.words, self.body) {
+            (Some(words), _) => format!(r#"an error: "{words}""#),
+            (None, BodyKind::Fields) => "fields without a token".into(),
+            (None, BodyKind::Text) => "plain text instead of a token".into(),
+            (None, BodyKind::Empty) => "nothing".into(),
+            (None, BodyKind::Html) => "an HTML page instead of a token".into(),
+            (None, BodyKind::Malformed) => "malformed JSON or XML".into(),
+        }
+    }
+}
+
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "answered {}", self.status)?;
         match (&self.words, self.body) {
             (Some(words), _) => write!(f, r#": "{words}""#)?,
             (None, BodyKind::Fields) => f.write_str(" without a token")?,
-            (None, BodyKind::Text) => f.write_str(" with plain text instead of a token")?,
             (None, BodyKind::Empty) => f.write_str(" with an empty body")?,
-            (None, BodyKind::Html) => f.write_str(" with an HTML page instead of a token")?,
-            (None, BodyKind::Malformed) => f.write_str(" with malformed JSON or XML")?,
+            (None, _) => write!(f, " with {}", self.instead())?,
         }
         match self.retry_after {
             Some(wait) => write!(f, " and asks to wait {} s", wait.as_secs()),

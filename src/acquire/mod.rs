@@ -3,8 +3,9 @@
 //! ```text
 //! grant ------------+
 //! authentication ---+--> request --> transport (a seam) --> reply --> IssuedToken
-//! parameters -------+                   http                  |
-//!                                                             +----> AcquireError
+//! parameters -------+                   http      ^           |
+//!                                        steps -----+           +----> AcquireError
+//! command (a program prints the reply) -----------------> reply
 //! ```
 //!
 //! One call is one attempt: nothing here retries or follows a redirect. The request and the reply
@@ -14,6 +15,7 @@ mod assertion;
 mod attempt;
 mod authentication;
 mod code;
+mod command;
 mod error;
 #[cfg(test)]
 mod fixture;
@@ -26,11 +28,13 @@ mod redaction;
 mod reply;
 mod request;
 mod skew;
+mod steps;
 mod transport;
+mod wire;
 
 use std::sync::Arc;
 
-use self::skew::Skews;
+use self::wire::Wire;
 pub use self::{
     assertion::AssertionFlaw,
     attempt::Attempt,
@@ -41,25 +45,32 @@ pub use self::{
         CertificateFlaw, Exchange, HttpTransport, RawResponse, TokenRequest, TransportError,
     },
 };
-use crate::{clock::Clock, credential::ValueSource, secret::Secret, source, token::IssuedToken};
+use crate::{
+    clock::Clock,
+    credential::{Grant, ValueSource},
+    secret::Secret,
+    source,
+    token::IssuedToken,
+};
 
 /// Asks for tokens.
 pub struct Acquirer {
-    transport: Arc<dyn HttpTransport>,
-    clock: Arc<dyn Clock>,
-    skews: Skews,
+    wire: Wire,
     issuers: metadata::Issuers,
 }
 
 impl Acquirer {
     /// One that sends its requests by `transport`, and compares `clock` with those of servers.
     pub fn new(transport: Arc<dyn HttpTransport>, clock: Arc<dyn Clock>) -> Self {
-        Self { transport, clock, skews: Skews::default(), issuers: metadata::Issuers::default() }
+        Self { wire: Wire::new(transport, clock), issuers: metadata::Issuers::default() }
     }
 
     /// Asks for a token, once; before that, the issuer for its endpoints, if they are not known.
     pub async fn acquire(&self, attempt: &Attempt<'_>) -> Result<IssuedToken, AcquireError> {
         let credential = attempt.credential;
+        if let Grant::Command(argv) = &*credential.grant {
+            return command::acquire(attempt, argv).await;
+        }
         let metadata = self.metadata(credential, attempt.sent_at, attempt.deadline).await?;
         let Some(metadata) = metadata else { return self.ask(attempt).await };
         let discovered = metadata::at_token_endpoint(credential, &metadata)?;
@@ -69,14 +80,12 @@ impl Acquirer {
 
     /// Asks for a token at the endpoint that the credential names.
     async fn ask(&self, attempt: &Attempt<'_>) -> Result<IssuedToken, AcquireError> {
-        let endpoint = &attempt.credential.endpoint;
-        let origin = endpoint.url.origin().ascii_serialization();
-        let server_time = self.skews.server_time(&origin, self.clock.now());
-        let composed = request::compose(attempt, server_time).await?;
-        let sent = self.clock.now();
-        let raw = self.transport.send(endpoint, composed.request, attempt.deadline).await?;
-        self.skews.learn(&origin, sent, self.clock.now(), &raw);
-        reply::read(attempt, &raw, composed.redaction, composed.handed_in)
+        let credential = attempt.credential;
+        let server_time = self.wire.server_time(&credential.endpoint.url);
+        let first = request::compose(attempt, server_time).await?;
+        let answer = steps::exchange(&self.wire, attempt, first).await?;
+        reply::read(attempt, &answer.raw, answer.redaction, answer.handed_in)
+            .map_err(|error| error.in_step(credential.steps.len()))
     }
 }
 

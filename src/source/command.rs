@@ -9,23 +9,33 @@ use super::{MAX_BYTES, Place, SourceError, own_user, value};
 use crate::{credential::program, secret::Secret};
 
 /// A program that asks a vault over the network may take a while; one that hangs may not.
-pub(super) const TIMEOUT: Duration = Duration::from_secs(30);
+pub const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// What the program prints. It gets no shell and no input, and what it writes to its standard
 /// error is dropped: programs print secrets there too, and ours would end up in the journal.
-pub(super) async fn output(argv: &[Box<str>], limit: Duration) -> Result<Secret, SourceError> {
+/// `environment` is what it finds there besides the daemon's own.
+pub async fn output(
+    argv: &[Box<str>],
+    environment: &[(&str, &str)],
+    limit: Duration,
+) -> Result<Secret, SourceError> {
     let place = Place::Program(program(argv).into());
     // When the time is up the future is dropped, and with it the program (`kill_on_drop`).
-    match tokio::time::timeout(limit, run(argv, place.clone())).await {
+    match tokio::time::timeout(limit, run(argv, environment, place.clone())).await {
         Ok(result) => result,
-        Err(_elapsed) => Err(SourceError::TimedOut(place)),
+        Err(_elapsed) => Err(SourceError::TimedOut { place, after: limit }),
     }
 }
 
-async fn run(argv: &[Box<str>], place: Place) -> Result<Secret, SourceError> {
+async fn run(
+    argv: &[Box<str>],
+    environment: &[(&str, &str)],
+    place: Place,
+) -> Result<Secret, SourceError> {
     let [path, arguments @ ..] = argv else { return Err(SourceError::Empty(place)) };
     let started = Command::new(&**path)
         .args(arguments.iter().map(|argument| &**argument))
+        .envs(environment.iter().copied())
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::null())

@@ -12,13 +12,18 @@ use std::{
     os::unix::fs::OpenOptionsExt as _,
     path::{Path, PathBuf},
     process::ExitStatus,
+    time::Duration,
 };
 
 use nix::{fcntl::OFlag, unistd};
 use serde_json::Value;
 use zeroize::Zeroizing;
 
-pub use self::list::{Items, List};
+use self::command::TIMEOUT;
+pub use self::{
+    command::output,
+    list::{Items, List},
+};
 use crate::{
     credential::{FieldPath, ValueSource},
     error::Fault,
@@ -112,9 +117,15 @@ pub enum SourceError {
     },
     /// A program did not end.
     #[error(
-        "{0} did not end within 30 seconds and was stopped; make it faster, or let it write a file"
+        "{place} did not end within {} s and was stopped; make it faster, or let it write a file",
+        after.as_secs_f32()
     )]
-    TimedOut(Place),
+    TimedOut {
+        /// Which program.
+        place: Place,
+        /// How long it had.
+        after: Duration,
+    },
 }
 
 /// Where a value was looked for: never the value.
@@ -172,7 +183,7 @@ pub async fn read(source: &ValueSource) -> Result<Secret, SourceError> {
             json_field(&document, path, field)
         }
         ValueSource::SystemdCredential(name) => file_elsewhere(credential_path(name)?).await,
-        ValueSource::Command(argv) => command::output(argv, command::TIMEOUT).await,
+        ValueSource::Command(argv) => output(argv, &[], TIMEOUT).await,
     }
 }
 

@@ -104,8 +104,8 @@ async fn a_program_that_hangs_is_stopped() {
     let pid_file = directory.path().join("pid");
     let script = format!("echo $$ > {}; exec sleep 600", pid_file.display());
     let words = argv(&["sh", "-c", &script]);
-    let error = command::output(&words, Duration::from_millis(500)).await.unwrap_err();
-    assert!(matches!(error, SourceError::TimedOut(_)), "{error}");
+    let error = output(&words, &[], Duration::from_millis(500)).await.unwrap_err();
+    assert!(matches!(error, SourceError::TimedOut { .. }), "{error}");
     let pid = fs::read_to_string(&pid_file).unwrap();
     // A killed child is gone, or a zombie that the runtime is about to collect.
     let ended = async {

@@ -43,7 +43,7 @@ impl Acquirer {
             return Ok(None);
         }
         let fetch = async || {
-            let both = fetch(&*self.transport, endpoint, now, deadline);
+            let both = fetch(&self.wire, endpoint, now, deadline);
             tokio::time::timeout(deadline, both).await.unwrap_or_else(|_elapsed| {
                 let origin = endpoint.url.origin().ascii_serialization().into();
                 Err(TransportError::Timeout { origin, after: deadline }.into())

@@ -5,6 +5,7 @@ mod body;
 pub(super) mod date;
 mod fields;
 mod grant;
+mod interim;
 mod jwt;
 mod lifetime;
 mod location;
@@ -15,6 +16,7 @@ mod xml;
 
 use url::Url;
 
+pub(super) use self::interim::Interim;
 use self::{body::Body, lifetime::ServerClock, location::locate};
 use super::{
     AcquireError, RawResponse,

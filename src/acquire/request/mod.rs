@@ -3,6 +3,8 @@
 mod encode;
 mod template;
 
+use url::Url;
+
 use super::{
     AcquireError, TokenRequest,
     attempt::{Attempt, HandedIn},
@@ -36,6 +38,19 @@ impl Draft {
         self.parameters.push((name.into(), value.into()));
     }
 
+    /// One that follows another, whose secrets must not be shown either.
+    pub(super) fn following(redaction: Redaction) -> Self {
+        Self { redaction, ..Self::default() }
+    }
+
+    /// Hides what stands in the query of a URL: `?subscription-key=...` is a secret that has no
+    /// other place.
+    pub(super) fn hide_query(&mut self, url: &Url) {
+        for (_, value) in url.query_pairs() {
+            self.redaction.hide_unless_short(&Secret::from(&*value));
+        }
+    }
+
     /// Adds a header.
     pub(super) fn header(&mut self, name: &str, value: impl Into<Secret>) {
         self.headers.push((name.into(), value.into()));
@@ -65,10 +80,7 @@ pub(super) async fn compose(
     let renewal = credential.renewal.as_deref();
     let url = renewal.and_then(|renewal| renewal.url.as_ref()).unwrap_or(&credential.endpoint.url);
     let mut url = url.clone();
-    // `?subscription-key=...` is a secret that has no other place.
-    for (_, value) in url.query_pairs() {
-        draft.redaction.hide_unless_short(&Secret::from(&*value));
-    }
+    draft.hide_query(&url);
     override_with(&mut draft.parameters, read_all(&parameters.extra, &mut draft.redaction).await?);
     if let Some(renewal) = renewal {
         let extra = read_all(&renewal.extra, &mut draft.redaction).await?;
