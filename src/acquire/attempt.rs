@@ -24,11 +24,11 @@ pub struct Attempt<'a> {
     pub client_secret: usize,
 }
 
-/// The refresh token that a request hands in.
+/// What a token of a grant with refresh tokens comes of.
 #[derive(Clone, Debug)]
 pub(super) struct HandedIn {
-    /// The token itself.
-    pub(super) token: RefreshToken,
+    /// The refresh token that was handed in; `None` at a log-in, which brings the first.
+    pub(super) token: Option<RefreshToken>,
     /// [`IssuedToken::origin`].
     pub(super) origin: Option<Box<str>>,
 }

@@ -2,7 +2,8 @@
 
 use crate::error::Fault;
 
-/// The error codes of RFC 6749, sections 4.1.2.1 and 5.2, and RFC 8707, section 2.
+/// The error codes of RFC 6749, sections 4.1.2.1 and 5.2, RFC 8628, section 3.5, and RFC 8707,
+/// section 2.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum ErrorCode {
     InvalidRequest,
@@ -13,6 +14,9 @@ pub(super) enum ErrorCode {
     InvalidScope,
     InvalidTarget,
     AccessDenied,
+    AuthorizationPending,
+    SlowDown,
+    ExpiredToken,
     ServerError,
     TemporarilyUnavailable,
 }
@@ -33,6 +37,9 @@ impl ErrorCode {
             "invalid_scope" | "scope_invalid" => Self::InvalidScope,
             "invalid_target" => Self::InvalidTarget,
             "access_denied" => Self::AccessDenied,
+            "authorization_pending" => Self::AuthorizationPending,
+            "slow_down" => Self::SlowDown,
+            "expired_token" => Self::ExpiredToken,
             "server_error" => Self::ServerError,
             "temporarily_unavailable" => Self::TemporarilyUnavailable,
             _ => return None,
@@ -42,7 +49,10 @@ impl ErrorCode {
     /// Whether waiting helps.
     pub(super) const fn fault(self) -> Fault {
         match self {
-            Self::ServerError | Self::TemporarilyUnavailable => Fault::Transient,
+            Self::AuthorizationPending
+            | Self::SlowDown
+            | Self::ServerError
+            | Self::TemporarilyUnavailable => Fault::Transient,
             _ => Fault::Permanent,
         }
     }
@@ -58,6 +68,9 @@ impl ErrorCode {
             Self::InvalidScope => "invalid_scope",
             Self::InvalidTarget => "invalid_target",
             Self::AccessDenied => "access_denied",
+            Self::AuthorizationPending => "authorization_pending",
+            Self::SlowDown => "slow_down",
+            Self::ExpiredToken => "expired_token",
             Self::ServerError => "server_error",
             Self::TemporarilyUnavailable => "temporarily_unavailable",
         }
@@ -75,7 +88,9 @@ impl ErrorCode {
             Self::InvalidScope => "check scope against what the provider allows this client",
             Self::InvalidTarget => "check audience and resource",
             Self::AccessDenied => "let the provider allow this client what it asks for",
-            Self::ServerError | Self::TemporarilyUnavailable => {
+            Self::AuthorizationPending => "open the page that was shown, and log in there",
+            Self::ExpiredToken => "log in again, and sooner",
+            Self::SlowDown | Self::ServerError | Self::TemporarilyUnavailable => {
                 "it is asked again; if it stays so, ask the provider"
             }
         }

@@ -81,6 +81,15 @@ pub enum AcquireError {
         /// What went wrong.
         cause: Box<AcquireError>,
     },
+    /// The device authorization endpoint refused (RFC 8628, section 3.2).
+    #[error("the device authorization endpoint {_0}; {}", self.advice())]
+    DeviceRefused(Refusal),
+    /// It gave no code that a person could use.
+    #[error("the device authorization endpoint answered without a `{what}`; {}", self.advice())]
+    DeviceReply {
+        /// What is missing, or is not what it should be.
+        what: &'static str,
+    },
     /// The reply held a token that no consumer may get.
     #[error("the access token {_0}; {}", self.advice())]
     Token(TokenFlaw),
@@ -138,12 +147,13 @@ impl AcquireError {
             Self::Assertion { .. } => Fault::Local,
             Self::Discovery(error) => error.fault(),
             Self::Transport(error) => error.fault(),
-            Self::Refused(refusal) => refusal.fault(),
+            Self::Refused(refusal) | Self::DeviceRefused(refusal) => refusal.fault(),
             // What a program prints without a name for it is a matter of this machine.
             Self::Printed { refusal, .. } => refusal.code.map_or(Fault::Local, ErrorCode::fault),
             Self::Step { cause, .. } => cause.fault(),
             Self::LoginNeeded { .. }
             | Self::Redirect { .. }
+            | Self::DeviceReply { .. }
             | Self::NotTaken { .. }
             | Self::StepUrl
             | Self::Token(_) => Fault::Permanent,
@@ -154,7 +164,9 @@ impl AcquireError {
     pub fn retry_after(&self) -> Option<Duration> {
         match self {
             Self::Discovery(error) => error.retry_after(),
-            Self::Refused(refusal) | Self::Printed { refusal, .. } => refusal.retry_after,
+            Self::Refused(refusal)
+            | Self::DeviceRefused(refusal)
+            | Self::Printed { refusal, .. } => refusal.retry_after,
             Self::Step { cause, .. } => cause.retry_after(),
             _ => None,
         }
@@ -181,7 +193,10 @@ impl AcquireError {
             Self::Discovery(_) => "discovery",
             Self::Transport(error) => error.reason(),
             Self::Redirect { .. } => "redirect",
-            Self::Refused(refusal) | Self::Printed { refusal, .. } => refusal.reason(),
+            Self::Refused(refusal)
+            | Self::DeviceRefused(refusal)
+            | Self::Printed { refusal, .. } => refusal.reason(),
+            Self::DeviceReply { .. } => "device_reply",
             Self::NotTaken { .. } => "step_value",
             Self::StepUrl => "step_url",
             Self::Step { cause, .. } => cause.reason(),
@@ -200,7 +215,8 @@ impl AcquireError {
             Self::Discovery(error) => error.advice(),
             Self::Transport(error) => error.advice(),
             Self::Redirect { .. } => "set token_endpoint to the final URL; it is never followed",
-            Self::Refused(refusal) => refusal.advice(),
+            Self::Refused(refusal) | Self::DeviceRefused(refusal) => refusal.advice(),
+            Self::DeviceReply { .. } => "check device_authorization_endpoint",
             Self::Printed { refusal, .. } => match refusal.code {
                 Some(code) => code.advice(),
                 None => "run it by hand: it has to print the reply of a token endpoint",

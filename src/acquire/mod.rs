@@ -3,9 +3,10 @@
 //! ```text
 //! grant ------------+
 //! authentication ---+--> request --> transport (a seam) --> reply --> IssuedToken
-//! parameters -------+                   http      ^           |
-//!                                        steps -----+           +----> AcquireError
-//! command (a program prints the reply) -----------------> reply
+//! parameters -------+     ^             http      ^           |
+//!                         |            steps -----+           +----> AcquireError
+//!    metadata ------------+---- login: device, code
+//!    command (a program prints the reply) --------------> reply
 //! ```
 //!
 //! One call is one attempt: nothing here retries or follows a redirect. The request and the reply
@@ -22,6 +23,7 @@ mod fixture;
 mod forms;
 mod grant;
 mod http;
+mod login;
 mod metadata;
 mod pause;
 mod redaction;
@@ -40,6 +42,7 @@ pub use self::{
     attempt::Attempt,
     error::{AcquireError, Refusal, TokenFlaw},
     http::HttpClients,
+    login::{AnswerError, Authorization, DeviceAuthorization, Poll, Randomness},
     metadata::DiscoveryError,
     transport::{
         CertificateFlaw, Exchange, HttpTransport, RawResponse, TokenRequest, TransportError,

@@ -24,8 +24,10 @@ pub(super) async fn write(
         draft.parameter("grant_type", grant_type);
     }
     let parameter = renewal.map_or("refresh_token", |renewal| &renewal.parameter);
-    draft.redaction.hide(&handed_in.token.value);
-    draft.parameter(parameter, handed_in.token.value.clone());
+    if let Some(token) = &handed_in.token {
+        draft.redaction.hide(&token.value);
+        draft.parameter(parameter, token.value.clone());
+    }
     Ok(handed_in)
 }
 
@@ -35,7 +37,7 @@ async fn choose(
 ) -> Result<HandedIn, AcquireError> {
     let issued = attempt.previous.and_then(|previous| {
         let token = previous.refresh_token.clone()?;
-        Some(HandedIn { token, origin: previous.origin.clone() })
+        Some(HandedIn { token: Some(token), origin: previous.origin.clone() })
     });
     let Some(seed) = seed else {
         let name = attempt.credential.name.clone();
@@ -51,7 +53,7 @@ async fn choose(
     match issued {
         Some(issued) if issued.origin.as_deref() == Some(&*origin) => Ok(issued),
         _ => Ok(HandedIn {
-            token: RefreshToken { value: seed, expires_at: None, rotates: false },
+            token: Some(RefreshToken { value: seed, expires_at: None, rotates: false }),
             origin: Some(origin.into()),
         }),
     }

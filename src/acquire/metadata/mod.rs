@@ -12,7 +12,10 @@ use std::{sync::Arc, time::Duration};
 use url::Url;
 
 pub use self::error::DiscoveryError;
-pub(super) use self::{document::Metadata, known::Issuers};
+pub(super) use self::{
+    document::{Metadata, is_same_issuer},
+    known::Issuers,
+};
 use super::{AcquireError, Acquirer, HttpTransport, Refusal, TokenRequest, TransportError};
 use crate::{
     clock::Now,

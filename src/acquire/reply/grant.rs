@@ -15,7 +15,7 @@ const LIFETIMES: [&str; 3] =
     ["refresh_expires_in", "refresh_token_expires_in", "x_refresh_token_expires_in"];
 
 /// The refresh token after this reply, and its origin. A reply without one, or with an empty one,
-/// leaves the one that was handed in (RFC 6749, section 6).
+/// leaves the one that was handed in (RFC 6749, section 6); at a log-in there is none before.
 pub(super) fn read(
     raw: &RawResponse,
     body: &Body,
@@ -25,13 +25,15 @@ pub(super) fn read(
 ) -> (Option<RefreshToken>, Option<Box<str>>) {
     let Some(HandedIn { mut token, origin }) = handed_in else { return (None, None) };
     let issued = locate(raw, body, &shape.refresh_token).filter(|text| !text.trim().is_empty());
-    if let Some(issued) = issued.filter(|issued| **issued != *token.value.expose()) {
-        token = RefreshToken { value: (&*issued).into(), expires_at: None, rotates: true };
+    let before = token.as_ref().map(|token| token.value.expose());
+    if let Some(issued) = issued.filter(|issued| Some(&**issued) != before) {
+        let rotates = before.is_some();
+        token = Some(RefreshToken { value: (&*issued).into(), expires_at: None, rotates });
     }
-    if let Some(expires_at) = expires_at(body.value(), sent_at) {
+    if let (Some(token), Some(expires_at)) = (&mut token, expires_at(body.value(), sent_at)) {
         token.expires_at = Some(expires_at);
     }
-    (Some(token), origin)
+    (token, origin)
 }
 
 /// Zero is what Keycloak writes for "I do not say".

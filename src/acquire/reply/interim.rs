@@ -47,8 +47,9 @@ impl<'a> Interim<'a> {
         handed_in: Option<HandedIn>,
     ) -> Option<HandedIn> {
         let shape = &attempt.credential.reply;
-        let (token, origin) = grant::read(self.raw, &self.body, shape, attempt.sent_at, handed_in);
-        Some(HandedIn { token: token?, origin })
+        let before = Some(handed_in?);
+        let (token, origin) = grant::read(self.raw, &self.body, shape, attempt.sent_at, before);
+        Some(HandedIn { token, origin })
     }
 
     /// The value at a place, for use in a request. It is not shown from now on.

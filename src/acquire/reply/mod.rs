@@ -3,6 +3,7 @@
 mod again;
 mod body;
 pub(super) mod date;
+mod device;
 mod fields;
 mod grant;
 mod interim;
@@ -16,8 +17,8 @@ mod xml;
 
 use url::Url;
 
-pub(super) use self::interim::Interim;
 use self::{body::Body, lifetime::ServerClock, location::locate};
+pub(super) use self::{device::device, interim::Interim};
 use super::{
     AcquireError, RawResponse,
     attempt::{Attempt, HandedIn},

@@ -11,7 +11,11 @@ use super::{
     authentication, grant, read,
     redaction::Redaction,
 };
-use crate::{clock::WallTime, credential::ValueSource, secret::Secret};
+use crate::{
+    clock::WallTime,
+    credential::{Parameters, ValueSource},
+    secret::Secret,
+};
 
 /// Who asks (RFC 9110, section 10.1.5).
 pub(super) const USER_AGENT: &str = concat!("tokenward/", env!("CARGO_PKG_VERSION"));
@@ -55,6 +59,38 @@ impl Draft {
     pub(super) fn header(&mut self, name: &str, value: impl Into<Secret>) {
         self.headers.push((name.into(), value.into()));
     }
+
+    /// What a token request asks, and for whom it is meant.
+    pub(super) fn targets(&mut self, attempt: &Attempt<'_>) {
+        let parameters = &*attempt.credential.parameters;
+        if let Some(grant_type) = &parameters.grant_type {
+            self.parameters.retain(|(name, _)| &**name != "grant_type");
+            self.parameter("grant_type", &**grant_type);
+        }
+        // What comes after a log-in keeps the scope that was agreed on there (RFC 6749,
+        // section 6).
+        if !attempt.credential.grant.needs_login() {
+            self.scope(parameters);
+        }
+        self.audience(parameters);
+    }
+
+    /// The `scope`, if one is asked for.
+    pub(super) fn scope(&mut self, parameters: &Parameters) {
+        if !parameters.scope.is_empty() {
+            self.parameter("scope", &*parameters.scope);
+        }
+    }
+
+    /// For whom the token is meant.
+    pub(super) fn audience(&mut self, parameters: &Parameters) {
+        for audience in &parameters.audience {
+            self.parameter("audience", &**audience);
+        }
+        for resource in &parameters.resource {
+            self.parameter("resource", &**resource);
+        }
+    }
 }
 
 /// A request that is ready to be sent.
@@ -72,44 +108,35 @@ pub(super) async fn compose(
     server_time: WallTime,
 ) -> Result<Composed, AcquireError> {
     let credential = attempt.credential;
-    let parameters = &*credential.parameters;
     let mut draft = Draft::new(server_time);
     let handed_in = grant::write(attempt, &mut draft).await?;
-    write_targets(attempt, &mut draft);
-    authentication::write(attempt, &mut draft).await?;
+    draft.targets(attempt);
     let renewal = credential.renewal.as_deref();
     let url = renewal.and_then(|renewal| renewal.url.as_ref()).unwrap_or(&credential.endpoint.url);
-    let mut url = url.clone();
+    let further = renewal.map_or(&[][..], |renewal| &renewal.extra);
+    let (request, redaction) = finish(attempt, draft, url.clone(), further).await?;
+    Ok(Composed { request, redaction, handed_in })
+}
+
+/// Adds to a request who asks and what the user adds, and encodes it.
+pub(super) async fn finish(
+    attempt: &Attempt<'_>,
+    mut draft: Draft,
+    mut url: Url,
+    further: &[(Box<str>, ValueSource)],
+) -> Result<(TokenRequest, Redaction), AcquireError> {
+    let parameters = &*attempt.credential.parameters;
+    authentication::write(attempt, &mut draft).await?;
     draft.hide_query(&url);
-    override_with(&mut draft.parameters, read_all(&parameters.extra, &mut draft.redaction).await?);
-    if let Some(renewal) = renewal {
-        let extra = read_all(&renewal.extra, &mut draft.redaction).await?;
+    for extra in [&parameters.extra, further] {
+        let extra = read_all(extra, &mut draft.redaction).await?;
         override_with(&mut draft.parameters, extra);
     }
     for (name, value) in read_all(&parameters.query, &mut draft.redaction).await? {
         url.query_pairs_mut().append_pair(&name, value.expose());
     }
     let headers = read_all(&parameters.headers, &mut draft.redaction).await?;
-    let (request, redaction) = draft.encode(parameters.method, url, &parameters.body, headers);
-    Ok(Composed { request, redaction, handed_in })
-}
-
-/// What is asked, and for whom it is meant.
-fn write_targets(attempt: &Attempt<'_>, draft: &mut Draft) {
-    let parameters = &*attempt.credential.parameters;
-    if let Some(grant_type) = &parameters.grant_type {
-        draft.parameters.retain(|(name, _)| &**name != "grant_type");
-        draft.parameter("grant_type", &**grant_type);
-    }
-    // A refresh keeps the scope that was agreed on at the log-in (RFC 6749, section 6).
-    if !parameters.scope.is_empty() && !attempt.credential.grant.needs_login() {
-        draft.parameter("scope", &*parameters.scope);
-    }
-    for (name, values) in [("audience", &parameters.audience), ("resource", &parameters.resource)] {
-        for value in values {
-            draft.parameter(name, &**value);
-        }
-    }
+    Ok(draft.encode(parameters.method, url, &parameters.body, headers))
 }
 
 /// Further parameters or headers from the configuration.
