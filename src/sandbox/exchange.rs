@@ -11,6 +11,7 @@ use super::{
     delivery::{Body, Broken, Delivery},
     habit::{self, Habit},
     journal::{Outcome, Seen},
+    likeness::Likeness,
     occasion::Occasion,
     reply::{Reply, http_date},
     request::Request,
@@ -28,6 +29,7 @@ const READ_WITHIN: Duration = Duration::from_secs(30);
 enum Target {
     System(&'static System),
     Habit(&'static Habit),
+    Likeness(Arc<Likeness>),
     Nobody,
 }
 
@@ -38,7 +40,7 @@ pub(super) async fn answer(
 ) -> Result<Response<Body>, Broken> {
     let path: Box<str> = request.uri().path().into();
     let method = request.method().clone();
-    let target = Target::of(&path);
+    let target = Target::of(&shared, &path);
     let reply = match read(request).await {
         Ok(request) => reply(&shared, &target, &request),
         Err(refusal) => refusal,
@@ -108,10 +110,11 @@ fn respond(reply: Reply, now: WallTime) -> Result<Response<Body>, Broken> {
 }
 
 impl Target {
-    fn of(path: &str) -> Self {
+    fn of(shared: &Shared, path: &str) -> Self {
         habit::at(path)
             .map(Self::Habit)
             .or_else(|| system::at(path).map(Self::System))
+            .or_else(|| shared.likeness(path).map(Self::Likeness))
             .unwrap_or(Self::Nobody)
     }
 
@@ -119,6 +122,7 @@ impl Target {
         match self {
             Self::System(system) => system.name,
             Self::Habit(habit) => habit.name,
+            Self::Likeness(_) => "like",
             Self::Nobody => "-",
         }
     }
@@ -127,17 +131,22 @@ impl Target {
         match self {
             Self::System(system) => (system.answer)(request, occasion),
             Self::Habit(habit) => habit.answer(request, occasion),
-            Self::Nobody => {
-                let description = "Nothing is served here; `tokenward sandbox` prints what is.";
-                Reply::error(StatusCode::NOT_FOUND, "not_found", description)
+            Self::Likeness(likeness) => {
+                likeness.answer(request, occasion).unwrap_or_else(nothing_here)
             }
+            Self::Nobody => nothing_here(),
         }
     }
 
     fn outage(&self, occasion: &Occasion<'_>) -> Reply {
         match self {
             Self::System(system) => (system.outage)(occasion),
-            Self::Habit(_) | Self::Nobody => plain::unavailable(),
+            Self::Habit(_) | Self::Likeness(_) | Self::Nobody => plain::unavailable(),
         }
     }
+}
+
+fn nothing_here() -> Reply {
+    let description = "Nothing is served here; `tokenward sandbox` prints what is.";
+    Reply::error(StatusCode::NOT_FOUND, "not_found", description)
 }

@@ -1,14 +1,15 @@
 //! An embedded authorization server, for the demo, the tests and offline trials.
 //!
 //! ```text
-//! connection -> server -> exchange -> system | habit -> Reply -> delivery -> connection
+//! connection -> server -> exchange -> system | habit | likeness -> Reply -> delivery -> connection
 //!                             |
 //!                             +-> journal (what was asked, and how it was answered)
 //! ```
 //!
 //! A [`system`] speaks as one real provider does, byte for byte as documented. A [`habit`] is a
 //! well-behaved server with one thing wrong. Both are pure functions from a request and an
-//! [`occasion`] to a reply, and each is one row of a table.
+//! [`occasion`] to a reply, and each is one row of a table. A [`likeness`] is what the sandbox is
+//! told of a provider, and answers as that one's documentation shows.
 //!
 //! The room imports nothing of the client's rooms, so that a mistake on one side is not mirrored
 //! on the other.
@@ -18,6 +19,7 @@ mod describe;
 mod exchange;
 mod habit;
 mod journal;
+mod likeness;
 mod occasion;
 mod okta;
 mod outage;
@@ -28,4 +30,5 @@ mod system;
 
 pub use describe::Offer;
 pub use journal::{Outcome, Seen};
+pub use likeness::{Answer, Authorization, Expected, Likeness, Login};
 pub use server::{Options, Sandbox, SandboxError};

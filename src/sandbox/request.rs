@@ -98,7 +98,8 @@ fn flatten(name: &str, value: Value) -> Vec<(String, String)> {
 }
 
 impl Parameters {
-    fn decode(encoded: &[u8]) -> Self {
+    /// Those of a form or of a query.
+    pub(super) fn decode(encoded: &[u8]) -> Self {
         Self(form_urlencoded::parse(encoded).into_owned().collect())
     }
 
@@ -133,6 +134,13 @@ impl BasicCredentials {
             BasicReading::Form => form,
             BasicReading::Either => raw || form,
         }
+    }
+
+    /// Whether they are this id and this secret, in either encoding.
+    pub(super) fn says(&self, id: &str, secret: &str) -> bool {
+        (&*self.user, &*self.password) == (id, secret)
+            || (form_decoded(&self.user), form_decoded(&self.password))
+                == (id.to_owned(), secret.to_owned())
     }
 }
 

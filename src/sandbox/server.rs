@@ -1,6 +1,11 @@
 //! The listener: accepts a bounded number of connections and hands on each request.
 
-use std::{io, net::SocketAddr, sync::Arc, time::Duration};
+use std::{
+    io,
+    net::SocketAddr,
+    sync::{Arc, PoisonError, RwLock},
+    time::Duration,
+};
 
 use aws_lc_rs::hmac;
 use hyper::{server::conn::http1, service::service_fn};
@@ -14,6 +19,7 @@ use tokio::{
 use super::{
     exchange,
     journal::{Journal, Seen},
+    likeness::Likeness,
     outage::Outages,
 };
 use crate::{clock::Clock, error::Fault};
@@ -46,6 +52,16 @@ pub(super) struct Shared {
     pub(super) key: hmac::Key,
     pub(super) journal: Journal,
     pub(super) outages: Outages,
+    likenesses: RwLock<Vec<Arc<Likeness>>>,
+}
+
+impl Shared {
+    /// The likeness whose paths begin like this one.
+    pub(super) fn likeness(&self, path: &str) -> Option<Arc<Likeness>> {
+        let name = path.strip_prefix("/like/")?.split('/').next()?;
+        let likenesses = self.likenesses.read().unwrap_or_else(PoisonError::into_inner);
+        likenesses.iter().find(|likeness| *likeness.name == *name).cloned()
+    }
 }
 
 /// Why a sandbox cannot start.
@@ -108,6 +124,7 @@ impl Sandbox {
             key: hmac::Key::new(hmac::HMAC_SHA256, &key),
             journal: Journal::default(),
             outages: Outages::default(),
+            likenesses: RwLock::default(),
         });
         let accepting = tokio::spawn(accept(listener, Arc::clone(&shared)));
         Ok(Self { address, shared, accepting })
@@ -127,6 +144,12 @@ impl Sandbox {
     /// down, or works again: `/` is everything, `/usertesting` one system.
     pub fn fail(&self, prefix: &str, failing: bool) {
         self.shared.outages.set(prefix, failing);
+    }
+
+    /// From now on, it also plays this provider.
+    pub fn imitate(&self, likeness: Likeness) {
+        let likenesses = self.shared.likenesses.write();
+        likenesses.unwrap_or_else(PoisonError::into_inner).push(Arc::new(likeness));
     }
 
     /// Ends every connection, and gives the address back.
