@@ -148,8 +148,8 @@ fn the_example_has_no_problem_but_the_password() {
 #[test]
 fn the_catalogue_has_no_problem() {
     let catalogue = Catalogue::built_in().map_err(|problems| format!("{problems:?}"));
-    let names: Vec<_> = catalogue.as_ref().expect("a catalogue").names().collect();
-    assert_eq!(names, ["learnosity-feedback-aide", "learn-link", "usertesting", "360learning"]);
+    // What each preset does is tried in `tests/catalogue/`.
+    assert!(catalogue.expect("a catalogue").names().count() >= 45);
 }
 
 #[test]

@@ -113,7 +113,7 @@ enum Verb {
     ///
     /// The provider is not asked, and a token that has expired is not printed.
     Get(get::Arguments),
-    /// List the providers that the catalogue knows, or show what one of them needs
+    /// List the providers that the catalogue knows, or show what one of them sets and needs
     Providers(providers::Arguments),
     /// Print the JSON Schema of the configuration, for editors
     Schema,

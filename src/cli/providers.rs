@@ -1,61 +1,88 @@
 //! `tokenward providers`.
 
+pub mod example;
+
 use std::fmt::Write;
 
 use super::print;
 use crate::{
-    config::{check::suggestion, node::Node},
+    config::{check::suggestion, write::yaml},
     error::Exit,
     plan::catalogue::{Catalogue, Preset, Variable},
 };
 
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
-    /// The name of a provider, to see what it needs; without it, the list
+    /// The name of a provider, to see what it sets and needs; without it, the list
     name: Option<String>,
 }
 
 pub fn run(arguments: &Arguments) -> Exit {
-    let Ok(catalogue) = Catalogue::built_in() else {
-        eprintln!("tokenward: the catalogue cannot be read, which is a bug; please report it");
-        return Exit::Software;
+    let catalogue = match catalogue() {
+        Ok(catalogue) => catalogue,
+        Err(exit) => return exit,
     };
     let Some(name) = arguments.name.as_deref() else { return print(&list(&catalogue)) };
-    let Some(preset) = catalogue.preset(name) else {
-        let mend = suggestion(name, catalogue.names());
-        eprintln!("tokenward: the catalogue has no provider {name:?}; {mend}");
-        return Exit::Usage;
-    };
-    print(&describe(preset))
+    match find(&catalogue, name) {
+        Ok(preset) => print(&describe(preset)),
+        Err(exit) => exit,
+    }
 }
 
+/// The built-in catalogue.
+pub fn catalogue() -> Result<Catalogue, Exit> {
+    Catalogue::built_in().map_err(|_| {
+        eprintln!("tokenward: the catalogue cannot be read, which is a bug; please report it");
+        Exit::Software
+    })
+}
+
+/// The preset of this name; if there is none, that is said.
+pub fn find<'a>(catalogue: &'a Catalogue, name: &str) -> Result<Preset<'a>, Exit> {
+    catalogue.preset(name).ok_or_else(|| {
+        let mend = suggestion(name, catalogue.names());
+        eprintln!("tokenward: the catalogue has no provider {name:?}; {mend}");
+        Exit::Usage
+    })
+}
+
+/// The presets in columns, by kind.
 fn list(catalogue: &Catalogue) -> String {
     let width = catalogue.names().map(str::len).max().unwrap_or(0);
-    let mut text = format!("{:width$}  WHAT IT IS\n", "PROVIDER");
-    for preset in catalogue.presets() {
-        let _ = writeln!(text, "{:width$}  {}", preset.name, preset.title);
+    let mut text = String::new();
+    for (kind, presets) in catalogue.kinds() {
+        let _ = writeln!(text, "{kind}");
+        for preset in presets {
+            let grant = preset.grant();
+            let _ = writeln!(text, "  {:width$}  {grant:18}  {}", preset.name, preset.title);
+        }
+        text.push('\n');
     }
-    text + "\nFor what one of them needs: tokenward providers NAME\n"
+    text + "For what one of them sets and needs: tokenward providers NAME\n"
 }
 
 fn describe(preset: Preset<'_>) -> String {
-    let endpoint = preset.credential.find("token_endpoint").and_then(Node::text);
     let mut text = format!(
-        "{}\n{}\n\ntoken endpoint: {}\n\nprovider: {}\n",
+        "{}\n{}\n\nIt sets:\n\n{}\n",
         preset.title,
         preset.doc,
-        endpoint.unwrap_or("yours to give"),
-        preset.name
+        yaml(preset.credential.entries(), 2)
     );
-    let variables: Vec<_> = preset.variables().filter(|one| one.chosen_by.is_none()).collect();
-    if !variables.is_empty() {
-        text += "variables:\n";
+    let mut variables = preset.variables().filter(|one| one.chosen_by.is_none()).peekable();
+    if variables.peek().is_some() {
+        text += "Its variables:\n\n";
+        for variable in variables {
+            let _ = writeln!(text, "  {}: {}", variable.name, meaning(variable));
+        }
+        text.push('\n');
     }
-    for variable in variables {
-        let _ = writeln!(text, "  {}: {}", variable.name, meaning(variable));
-    }
+    let configuration = example::configuration(preset);
+    let _ = write!(text, "{HEAD_OF_EXAMPLE}\n\n{configuration}");
     text
 }
+
+/// What stands before the example.
+const HEAD_OF_EXAMPLE: &str = "To start with; the values are made up:";
 
 /// The value that holds, and what it may be instead.
 fn meaning(variable: Variable<'_>) -> String {
@@ -67,15 +94,34 @@ fn meaning(variable: Variable<'_>) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
 
     #[test]
-    fn a_preset_says_what_it_needs() {
+    fn every_preset_is_listed_once_under_its_kind() {
         let catalogue = Catalogue::built_in().ok().unwrap();
-        assert!(catalogue.names().all(|name| list(&catalogue).contains(name)));
+        let list = list(&catalogue);
+        let names: BTreeSet<_> = catalogue.names().collect();
+        assert_eq!(names.len(), catalogue.presets().count(), "a name is used twice");
+        for name in names {
+            assert_eq!(list.matches(&format!("\n  {name} ")).count(), 1, "{name}");
+        }
+        assert!(list.starts_with("Learning and research\n  learnosity-feedback-aide "), "{list}");
+    }
+
+    #[test]
+    fn a_preset_says_what_it_sets_and_needs() {
+        let catalogue = Catalogue::built_in().ok().unwrap();
         let text = describe(catalogue.preset("learnosity-feedback-aide").unwrap());
-        assert!(text.contains("provider: learnosity-feedback-aide\nvariables:\n"), "{text}");
-        assert!(text.contains("  session: ...   # The UUID"), "{text}");
-        assert!(text.contains("  access: RW   # ") && text.contains("One of RO, RW."), "{text}");
+        for expected in [
+            "  client_authentication: client_secret_basic\n",
+            "  session: ...   # The UUID",
+            "  access: RW   # ",
+            "One of RO, RW.",
+            "    provider: learnosity-feedback-aide\n    client_id: my-consumer-key\n",
+        ] {
+            assert!(text.contains(expected), "{expected:?} in\n{text}");
+        }
     }
 }

@@ -16,6 +16,7 @@ pub mod schema;
 pub mod shape;
 pub mod source;
 pub mod watch;
+pub mod write;
 mod yaml;
 
 use std::{
@@ -55,7 +56,18 @@ pub fn load(path: &Path) -> Loaded {
     loaded
 }
 
-/// Parses the catalogue of providers, whose text is compiled in. Its nodes belong to no source.
+/// A configuration that stands in no file, as if `path` held it; includes are left out.
+pub fn of_text(path: &Path, text: String) -> Loaded {
+    let mut loaded = Loaded::empty();
+    if let Some(root) = loaded.parse(Source::new(path.to_owned(), text)) {
+        loaded.problems.extend(check::check(&root, &keys::CONFIGURATION));
+        loaded.root = root;
+    }
+    loaded
+}
+
+/// Parses a file of the catalogue of providers, whose text is compiled in. Its nodes belong to no
+/// source.
 pub fn catalogue(text: &str) -> Result<Node, Vec<Problem>> {
     let root = yaml::parse(text, BUILT_IN).map_err(|problem| vec![problem])?;
     let problems = check::check(&root, &keys::CATALOGUE);
@@ -105,6 +117,10 @@ impl Loaded {
     fn read(&mut self, path: &Path) -> Option<Node> {
         self.watched.push(path.to_owned());
         let source = Source::read(path).map_err(|problem| self.problems.push(problem)).ok()?;
+        self.parse(source)
+    }
+
+    fn parse(&mut self, source: Source) -> Option<Node> {
         let file = u32::try_from(self.sources.len()).unwrap_or(BUILT_IN);
         let root = yaml::parse(&source.text, file);
         self.sources.push(source);

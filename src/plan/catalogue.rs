@@ -1,14 +1,30 @@
 //! The built-in catalogue: what is known about providers, as data.
 
+use std::time::Duration;
+
 use crate::config::{
     self,
     node::{Entry, Node},
     problem::Problem,
+    scalar,
 };
+
+/// The files of the catalogue, one for each kind of provider.
+const FILES: [&str; 8] = [
+    include_str!("providers/learning.yaml"),
+    include_str!("providers/identity.yaml"),
+    include_str!("providers/cloud.yaml"),
+    include_str!("providers/business.yaml"),
+    include_str!("providers/communication.yaml"),
+    include_str!("providers/finance.yaml"),
+    include_str!("providers/commerce.yaml"),
+    include_str!("providers/media.yaml"),
+];
 
 /// The catalogue of providers.
 pub struct Catalogue {
-    root: Node,
+    /// The tree of each file.
+    kinds: Vec<Node>,
 }
 
 /// What is known about a provider.
@@ -22,7 +38,24 @@ pub struct Preset<'a> {
     pub doc: &'a str,
     /// Keys of a credential.
     pub credential: &'a Node,
+    /// The keys that a user adds, with values that are made up.
+    pub example: &'a Node,
+    /// What the provider answers.
+    pub reply: DocumentedReply<'a>,
     variables: &'a [Entry],
+}
+
+/// A reply to a token request, as the provider's documentation shows it.
+#[derive(Clone, Copy)]
+pub struct DocumentedReply<'a> {
+    /// The status.
+    pub status: u16,
+    /// The media type.
+    pub content_type: &'a str,
+    /// How long the token lives, if the reply says it.
+    pub lifetime: Option<Duration>,
+    /// The body, with `${access_token}` and the like in it.
+    pub body: &'a str,
 }
 
 /// A variable of a preset.
@@ -42,13 +75,20 @@ pub struct Variable<'a> {
 impl Catalogue {
     /// The catalogue that is compiled in. A test makes sure that it has no problem.
     pub fn built_in() -> Result<Self, Vec<Problem>> {
-        Ok(Self { root: config::catalogue(include_str!("providers.yaml"))? })
+        let kinds: Result<_, _> = FILES.iter().map(|text| config::catalogue(text)).collect();
+        Ok(Self { kinds: kinds? })
+    }
+
+    /// The kinds of providers with their presets, in the order of the catalogue.
+    pub fn kinds(&self) -> impl Iterator<Item = (&str, impl Iterator<Item = Preset<'_>> + Clone)> {
+        self.kinds
+            .iter()
+            .filter_map(|root| Some((root.find("kind").and_then(Node::text)?, presets(root))))
     }
 
     /// All presets, in the order of the catalogue.
     pub fn presets(&self) -> impl Iterator<Item = Preset<'_>> + Clone {
-        let entries = self.root.find("providers").map_or(&[][..], Node::entries);
-        entries.iter().filter_map(Preset::read)
+        self.kinds.iter().flat_map(presets)
     }
 
     /// The preset of this name.
@@ -62,6 +102,12 @@ impl Catalogue {
     }
 }
 
+/// The presets of one file.
+fn presets(root: &Node) -> impl Iterator<Item = Preset<'_>> + Clone {
+    let entries = root.find("providers").map_or(&[][..], Node::entries);
+    entries.iter().filter_map(Preset::read)
+}
+
 impl<'a> Preset<'a> {
     fn read(entry: &'a Entry) -> Option<Self> {
         Some(Self {
@@ -69,8 +115,15 @@ impl<'a> Preset<'a> {
             title: entry.value.find("title")?.text()?,
             doc: entry.value.find("doc")?.text()?,
             credential: entry.value.find("credential")?,
+            example: entry.value.find("example")?,
+            reply: DocumentedReply::read(entry.value.find("reply")?)?,
             variables: entry.value.find("variables").map_or(&[], Node::entries),
         })
+    }
+
+    /// How its token is asked for, in the words of the configuration.
+    pub fn grant(self) -> &'a str {
+        self.credential.find("grant").and_then(Node::text).unwrap_or("client_credentials")
     }
 
     /// Its variables, in the order of the catalogue.
@@ -84,6 +137,18 @@ impl<'a> Preset<'a> {
                 chosen_by: text("chosen_by"),
                 node: &entry.value,
             }
+        })
+    }
+}
+
+impl<'a> DocumentedReply<'a> {
+    fn read(node: &'a Node) -> Option<Self> {
+        let text = |key| node.find(key).and_then(Node::text);
+        Some(Self {
+            status: text("status").unwrap_or("200").parse().ok()?,
+            content_type: text("content_type").unwrap_or("application/json"),
+            lifetime: text("lifetime").and_then(scalar::duration),
+            body: text("body")?,
         })
     }
 }
