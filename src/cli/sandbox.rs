@@ -1,11 +1,15 @@
 //! `tokenward sandbox`.
 
+mod like;
+mod likeness;
+
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
-use super::{block_on, print};
+use super::{block_on, print, providers};
 use crate::{
     clock::SystemClock,
     error::Exit,
+    plan::catalogue::Preset,
     sandbox::{Options, Sandbox},
 };
 
@@ -17,25 +21,64 @@ pub struct Arguments {
     /// How long tokens live, in seconds, instead of as documented
     #[arg(long, value_name = "SECONDS")]
     lifetime: Option<u64>,
+    /// Play this provider of the catalogue, too, and print a configuration for it; may be repeated
+    #[arg(long, value_name = "NAME")]
+    like: Vec<String>,
 }
 
 pub fn run(arguments: &Arguments) -> Exit {
+    let catalogue = match providers::catalogue() {
+        Ok(catalogue) => catalogue,
+        Err(exit) => return exit,
+    };
+    let presets = arguments.like.iter().map(|name| providers::find(&catalogue, name));
+    let presets: Vec<_> = match presets.collect() {
+        Ok(presets) => presets,
+        Err(exit) => return exit,
+    };
     let options = Options {
         address: arguments.listen,
         lifetime: arguments.lifetime.map(Duration::from_secs),
     };
     block_on(async {
         match Sandbox::start(options, Arc::new(SystemClock)).await {
-            Ok(sandbox) => {
-                print(&sandbox.describe());
-                let _ = tokio::signal::ctrl_c().await;
-                sandbox.stop().await;
-                Exit::Ok
-            }
+            Ok(sandbox) => serve(sandbox, &presets).await,
             Err(error) => {
                 eprintln!("tokenward: {error}");
                 Exit::Temporary
             }
         }
     })
+}
+
+async fn serve(sandbox: Sandbox, presets: &[Preset<'_>]) -> Exit {
+    if presets.is_empty() {
+        print(&sandbox.describe());
+    } else {
+        match imitate(&sandbox, presets) {
+            Ok(text) => print(&text),
+            Err(problems) => {
+                eprintln!("{problems}\ntokenward: this is a bug; please report it");
+                return Exit::Software;
+            }
+        };
+    }
+    let _ = tokio::signal::ctrl_c().await;
+    sandbox.stop().await;
+    Exit::Ok
+}
+
+/// Makes the sandbox play these providers, and gives a configuration that asks it.
+fn imitate(sandbox: &Sandbox, presets: &[Preset<'_>]) -> Result<String, String> {
+    let base = format!("http://{}", sandbox.address());
+    let configuration = like::configuration(presets, &base);
+    for likeness in like::likenesses(presets, &configuration)? {
+        sandbox.imitate(likeness);
+    }
+    Ok(format!(
+        "# A sandbox plays these providers as long as it runs: write this into a file, and use it\n\
+         # with `tokenward check --online --config FILE`, or with `run`. Everybody knows the secrets.\n\
+         {configuration}\
+         # That is all. Ctrl-C ends the sandbox.\n"
+    ))
 }
