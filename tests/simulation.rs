@@ -186,6 +186,7 @@ impl World {
             match step {
                 Step::Acquire(id) => self.acquire(id, now),
                 Step::Save(id) => self.local(id, Outcome::Saved, Outcome::NotSaved, now),
+                Step::Adopt(id) => panic!("nobody has logged in for {id:?}"),
                 Step::Publish(id) => {
                     let done = Outcome::Published { changed: true };
                     self.local(id, done, Outcome::NotPublished { changed: false }, now);
@@ -285,6 +286,9 @@ impl World {
                 }
             }
             Outcome::Saved | Outcome::NotSaved | Outcome::NotPublished { .. } => {}
+            Outcome::Kept | Outcome::Adopted(_) | Outcome::NotAdopted => {
+                panic!("nobody has logged in for {id:?}: {outcome:?}")
+            }
         }
     }
 

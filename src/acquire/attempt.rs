@@ -31,4 +31,6 @@ pub(super) struct HandedIn {
     pub(super) token: Option<RefreshToken>,
     /// [`IssuedToken::origin`].
     pub(super) origin: Option<Box<str>>,
+    /// Whether a reply of this very attempt brought it: then no error may lose it.
+    pub(super) is_new: bool,
 }

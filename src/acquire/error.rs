@@ -4,9 +4,10 @@ use std::{fmt, sync::Arc, time::Duration};
 
 use super::{AssertionFlaw, DiscoveryError, TransportError, code::ErrorCode};
 use crate::{
-    credential::{Name, TokenCharacters},
+    credential::{Credential, Name, TokenCharacters},
     error::Fault,
     source::SourceError,
+    token::RefreshToken,
 };
 
 /// Why a token could not be had. Its text is one line, says what happened and what to do next,
@@ -38,6 +39,38 @@ pub enum AcquireError {
     /// Where to ask could not be found out. Whoever waited for the same answer has the same error.
     #[error(transparent)]
     Discovery(Arc<DiscoveryError>),
+    /// The provider does not know the refresh token any more.
+    #[error("the token endpoint {refusal}; the grant is spent, revoked or expired: {}", self.mend())]
+    GrantEnded {
+        /// The credential.
+        name: Name,
+        /// Whether the grant begins with a log-in, and not with a configured refresh token.
+        login: bool,
+        /// What the provider said.
+        refusal: Refusal,
+    },
+    /// The refresh token was sent before and no answer came. It is not sent again while there is
+    /// a good token to lose.
+    #[error(
+        "the answer to the last refresh was lost, and the provider may take a second use of its \
+         refresh token for theft (RFC 9700, section 4.14.2): nothing is sent until the token in \
+         hand has expired, unless you {}",
+        self.mend()
+    )]
+    LostAnswer {
+        /// The credential.
+        name: Name,
+        /// Whether the grant begins with a log-in, and not with a configured refresh token.
+        login: bool,
+    },
+    /// The reply could not be used, but it brought another refresh token, which must not be lost.
+    #[error("{cause}")]
+    Rescued {
+        /// What is wrong with the reply.
+        cause: Box<AcquireError>,
+        /// What must be kept.
+        rescued: Box<Rescued>,
+    },
     /// There was no reply.
     #[error(transparent)]
     Transport(#[from] TransportError),
@@ -95,6 +128,15 @@ pub enum AcquireError {
     Token(TokenFlaw),
 }
 
+/// A refresh token that came with nothing else of use.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rescued {
+    /// The token.
+    pub refresh_token: RefreshToken,
+    /// [`IssuedToken::origin`](crate::token::IssuedToken::origin).
+    pub origin: Option<Box<str>>,
+}
+
 /// What is wrong with a token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum TokenFlaw {
@@ -137,7 +179,13 @@ pub(super) enum BodyKind {
 impl AcquireError {
     /// The same, in a step; the first request of an attempt is none, and counts as 0.
     pub(super) fn in_step(self, step: usize) -> Self {
-        if step == 0 { self } else { Self::Step { step, cause: Box::new(self) } }
+        match self {
+            error if step == 0 => error,
+            Self::Rescued { cause, rescued } => {
+                Self::Rescued { cause: Box::new(cause.in_step(step)), rescued }
+            }
+            error => Self::Step { step, cause: Box::new(error) },
+        }
     }
 
     /// Whether it can pass by itself, and on which side.
@@ -150,8 +198,10 @@ impl AcquireError {
             Self::Refused(refusal) | Self::DeviceRefused(refusal) => refusal.fault(),
             // What a program prints without a name for it is a matter of this machine.
             Self::Printed { refusal, .. } => refusal.code.map_or(Fault::Local, ErrorCode::fault),
-            Self::Step { cause, .. } => cause.fault(),
+            Self::Step { cause, .. } | Self::Rescued { cause, .. } => cause.fault(),
             Self::LoginNeeded { .. }
+            | Self::GrantEnded { .. }
+            | Self::LostAnswer { .. }
             | Self::Redirect { .. }
             | Self::DeviceReply { .. }
             | Self::NotTaken { .. }
@@ -166,8 +216,9 @@ impl AcquireError {
             Self::Discovery(error) => error.retry_after(),
             Self::Refused(refusal)
             | Self::DeviceRefused(refusal)
+            | Self::GrantEnded { refusal, .. }
             | Self::Printed { refusal, .. } => refusal.retry_after,
-            Self::Step { cause, .. } => cause.retry_after(),
+            Self::Step { cause, .. } | Self::Rescued { cause, .. } => cause.retry_after(),
             _ => None,
         }
     }
@@ -184,6 +235,46 @@ impl AcquireError {
         }
     }
 
+    /// The refresh token that must be kept in spite of the error.
+    pub fn rescued(&self) -> Option<&Rescued> {
+        match self {
+            Self::Rescued { rescued, .. } => Some(rescued),
+            _ => None,
+        }
+    }
+
+    /// Whether it stays open what became of a request that may have been received: the provider
+    /// may have replaced its refresh token, and we do not know.
+    pub const fn leaves_open(&self) -> bool {
+        match self {
+            Self::Transport(error) => error.leaves_open(),
+            Self::Refused(refusal) => refusal.leaves_open(),
+            _ => false,
+        }
+    }
+
+    /// The same for a request that handed in a refresh token.
+    pub(super) fn of_grant(self, credential: &Credential) -> Self {
+        match self {
+            Self::Refused(refusal) if refusal.ends_grant() => Self::GrantEnded {
+                name: credential.name.clone(),
+                login: credential.grant.needs_login(),
+                refusal,
+            },
+            other => other,
+        }
+    }
+
+    /// How a grant begins anew.
+    fn mend(&self) -> String {
+        match self {
+            Self::GrantEnded { name, login: true, .. } | Self::LostAnswer { name, login: true } => {
+                format!("run `tokenward login {name}`")
+            }
+            _ => "put a new one where `refresh_token` is read from".into(),
+        }
+    }
+
     /// A label for logs and metrics that stays the same over versions.
     pub const fn reason(&self) -> &'static str {
         match self {
@@ -191,6 +282,9 @@ impl AcquireError {
             Self::Assertion { flaw, .. } => flaw.reason(),
             Self::LoginNeeded { .. } => "login_needed",
             Self::Discovery(_) => "discovery",
+            Self::GrantEnded { .. } => ErrorCode::InvalidGrant.name(),
+            Self::LostAnswer { .. } => "lost_answer",
+            Self::Rescued { cause, .. } => cause.reason(),
             Self::Transport(error) => error.reason(),
             Self::Redirect { .. } => "redirect",
             Self::Refused(refusal)
@@ -211,8 +305,11 @@ impl AcquireError {
         match self {
             Self::Source { .. } => "mend where the value comes from",
             Self::Assertion { flaw, .. } => flaw.advice(),
-            Self::LoginNeeded { .. } => "log in",
+            Self::LoginNeeded { .. } | Self::GrantEnded { .. } | Self::LostAnswer { .. } => {
+                "log in"
+            }
             Self::Discovery(error) => error.advice(),
+            Self::Rescued { cause, .. } => cause.advice(),
             Self::Transport(error) => error.advice(),
             Self::Redirect { .. } => "set token_endpoint to the final URL; it is never followed",
             Self::Refused(refusal) | Self::DeviceRefused(refusal) => refusal.advice(),
@@ -234,6 +331,25 @@ impl AcquireError {
 }
 
 impl Refusal {
+    /// Whether the refresh token itself is what the provider refuses. Entra names its rate limit
+    /// `invalid_grant` too.
+    fn ends_grant(&self) -> bool {
+        !self.throttled && matches!(self.code, Some(ErrorCode::InvalidGrant))
+    }
+
+    /// A success that says nothing we understand, a gateway that did not hear the end, or half a
+    /// reply.
+    const fn leaves_open(&self) -> bool {
+        if self.code.is_some() || self.denies || self.throttled {
+            return false;
+        }
+        match (self.status, self.body) {
+            (200..=299 | 502 | 504, _) => true,
+            (400..=499, _) => false,
+            (_, body) => matches!(body, BodyKind::Malformed),
+        }
+    }
+
     fn fault(&self) -> Fault {
         if self.throttled {
             return Fault::Transient;

@@ -36,11 +36,10 @@ mod wire;
 
 use std::sync::Arc;
 
-use self::wire::Wire;
 pub use self::{
     assertion::AssertionFlaw,
     attempt::Attempt,
-    error::{AcquireError, Refusal, TokenFlaw},
+    error::{AcquireError, Refusal, Rescued, TokenFlaw},
     http::HttpClients,
     login::{AnswerError, Authorization, DeviceAuthorization, Poll, Randomness},
     metadata::DiscoveryError,
@@ -48,18 +47,45 @@ pub use self::{
         CertificateFlaw, Exchange, HttpTransport, RawResponse, TokenRequest, TransportError,
     },
 };
+use self::{request::Composed, wire::Wire};
 use crate::{
     clock::Clock,
-    credential::{Grant, ValueSource},
+    credential::{Credential, Grant, ValueSource},
     secret::Secret,
     source,
-    token::IssuedToken,
+    token::{IssuedToken, RefreshToken},
 };
 
 /// Asks for tokens.
 pub struct Acquirer {
     wire: Wire,
     issuers: metadata::Issuers,
+}
+
+/// A request that is ready to be sent, once.
+pub struct Prepared(Ready);
+
+/// What there is to send.
+enum Ready {
+    /// A request.
+    Request {
+        composed: Composed,
+        /// The credential with the token endpoint that its issuer names.
+        discovered: Option<Box<Credential>>,
+    },
+    /// A program takes the place of the exchange.
+    Program(Box<[Box<str>]>),
+}
+
+impl Prepared {
+    /// The refresh token that it hands in, if it does. From the moment of sending, the provider
+    /// may have replaced it.
+    pub fn refresh_token(&self) -> Option<&RefreshToken> {
+        match &self.0 {
+            Ready::Request { composed, .. } => composed.handed_in.as_ref()?.token.as_ref(),
+            Ready::Program(_) => None,
+        }
+    }
 }
 
 impl Acquirer {
@@ -70,25 +96,55 @@ impl Acquirer {
 
     /// Asks for a token, once; before that, the issuer for its endpoints, if they are not known.
     pub async fn acquire(&self, attempt: &Attempt<'_>) -> Result<IssuedToken, AcquireError> {
+        let prepared = self.prepare(attempt).await?;
+        self.send(attempt, prepared).await
+    }
+
+    /// Reads what the request needs, and asks the issuer where to send it, if that is not known.
+    /// The request itself is not sent yet: whoever hands in a refresh token makes a note of that
+    /// first.
+    pub async fn prepare(&self, attempt: &Attempt<'_>) -> Result<Prepared, AcquireError> {
         let credential = attempt.credential;
         if let Grant::Command(argv) = &*credential.grant {
-            return command::acquire(attempt, argv).await;
+            return Ok(Prepared(Ready::Program(argv.clone())));
         }
         let metadata = self.metadata(credential, attempt.sent_at, attempt.deadline).await?;
-        let Some(metadata) = metadata else { return self.ask(attempt).await };
-        let discovered = metadata::at_token_endpoint(credential, &metadata)?;
-        let issued = self.ask(&Attempt { credential: &discovered, ..*attempt }).await;
-        issued.inspect_err(|error| self.doubt(&credential.endpoint, error))
+        let discovered =
+            metadata.map(|metadata| metadata::at_token_endpoint(credential, &metadata));
+        let discovered = discovered.transpose()?;
+        let credential = discovered.as_ref().unwrap_or(credential);
+        let server_time = self.wire.server_time(&credential.endpoint.url);
+        let composed = request::compose(&Attempt { credential, ..*attempt }, server_time).await?;
+        Ok(Prepared(Ready::Request { composed, discovered: discovered.map(Box::new) }))
+    }
+
+    /// Sends the request and those that follow it, and reads the last reply.
+    pub async fn send(
+        &self,
+        attempt: &Attempt<'_>,
+        Prepared(ready): Prepared,
+    ) -> Result<IssuedToken, AcquireError> {
+        let (composed, discovered) = match ready {
+            Ready::Request { composed, discovered } => (composed, discovered),
+            Ready::Program(argv) => return command::acquire(attempt, &argv).await,
+        };
+        let hands_in = composed.handed_in.is_some();
+        let credential = discovered.as_deref().unwrap_or(attempt.credential);
+        let issued = self.ask(&Attempt { credential, ..*attempt }, composed).await;
+        issued
+            .inspect_err(|error| self.doubt(&attempt.credential.endpoint, error))
+            .map_err(|error| if hands_in { error.of_grant(attempt.credential) } else { error })
     }
 
     /// Asks for a token at the endpoint that the credential names.
-    async fn ask(&self, attempt: &Attempt<'_>) -> Result<IssuedToken, AcquireError> {
-        let credential = attempt.credential;
-        let server_time = self.wire.server_time(&credential.endpoint.url);
-        let first = request::compose(attempt, server_time).await?;
+    async fn ask(
+        &self,
+        attempt: &Attempt<'_>,
+        first: Composed,
+    ) -> Result<IssuedToken, AcquireError> {
         let answer = steps::exchange(&self.wire, attempt, first).await?;
         reply::read(attempt, &answer.raw, answer.redaction, answer.handed_in)
-            .map_err(|error| error.in_step(credential.steps.len()))
+            .map_err(|error| error.in_step(attempt.credential.steps.len()))
     }
 }
 

@@ -35,6 +35,8 @@ struct UnderWay {
     /// 0 for the first, then as the steps are counted.
     step: usize,
     origin: Box<str>,
+    /// The refresh token that counts by now.
+    handed_in: Option<HandedIn>,
 }
 
 /// Sends the first request and those that follow it, all within the attempt's deadline.
@@ -43,30 +45,34 @@ pub(super) async fn exchange(
     attempt: &Attempt<'_>,
     first: Composed,
 ) -> Result<Answer, AcquireError> {
-    let mut under_way = UnderWay { step: 0, origin: origin(&first.request.url) };
-    let all = send_all(transport, attempt, first, &mut under_way);
+    let Composed { request, redaction, handed_in } = first;
+    let mut under_way = UnderWay { step: 0, origin: origin(&request.url), handed_in };
+    let all = send_all(transport, attempt, request, redaction, &mut under_way);
     let result = tokio::time::timeout(attempt.deadline, all).await;
-    let UnderWay { step, origin } = under_way;
+    let UnderWay { step, origin, handed_in } = under_way;
     let in_time = result.unwrap_or_else(|_elapsed| {
         Err(TransportError::Timeout { origin, after: attempt.deadline }.into())
     });
-    in_time.map_err(|error| error.in_step(step))
+    match in_time {
+        Ok((raw, redaction)) => Ok(Answer { raw, redaction, handed_in }),
+        Err(error) => Err(reply::rescued_from(handed_in, error.in_step(step))),
+    }
 }
 
 async fn send_all(
     transport: &dyn HttpTransport,
     attempt: &Attempt<'_>,
-    first: Composed,
+    first: TokenRequest,
+    mut redaction: Redaction,
     under_way: &mut UnderWay,
-) -> Result<Answer, AcquireError> {
+) -> Result<(RawResponse, Redaction), AcquireError> {
     let credential = attempt.credential;
     let send = |request| transport.send(&credential.endpoint, request, attempt.deadline);
-    let Composed { request, mut redaction, mut handed_in } = first;
-    let mut raw = send(request).await?;
+    let mut raw = send(first).await?;
     let mut taken = Taken::new();
     for (index, step) in credential.steps.iter().enumerate() {
         let reply = reply::Interim::read(attempt, &raw, &mut redaction)?;
-        handed_in = reply.renew(attempt, handed_in);
+        under_way.handed_in = reply.renew(attempt, under_way.handed_in.take());
         under_way.step = index + 1;
         for (name, place) in &step.take {
             taken.push((name.clone(), reply.take(name, place, &mut redaction)?));
@@ -75,7 +81,7 @@ async fn send_all(
         under_way.origin = origin(&request.url);
         raw = send(request).await?;
     }
-    Ok(Answer { raw, redaction, handed_in })
+    Ok((raw, redaction))
 }
 
 /// The request of a step.

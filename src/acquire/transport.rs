@@ -172,6 +172,11 @@ impl TransportError {
         }
     }
 
+    /// Whether the request may have been received.
+    pub const fn leaves_open(&self) -> bool {
+        matches!(self, Self::Timeout { .. } | Self::Interrupted { .. } | Self::TooLarge { .. })
+    }
+
     /// A label for logs and metrics that stays the same over versions.
     pub const fn reason(&self) -> &'static str {
         match self {

@@ -99,6 +99,10 @@ fn online(plan: &Plan) -> Exit {
 }
 
 async fn attempt(credential: &Arc<Credential>, acquirer: &Acquirer) -> (Exit, String) {
+    // Its refresh token would be spent, and the next one lost.
+    if credential.grant.has_refresh_token() {
+        return (Exit::Ok, "not asked: only the daemon may use its refresh token".into());
+    }
     let attempt = Attempt {
         credential,
         sent_at: SystemClock.now(),

@@ -2,13 +2,15 @@
 //!
 //! ```text
 //! read the configuration -> open and lock the state -> sweep -> refresher, listener
-//!     then, until a signal: a changed file or SIGHUP -> reload, a calendar -> expedite
+//!     then, until a signal: a changed file or SIGHUP -> reload, a calendar -> expedite,
+//!     a log-in -> adopt
 //!     SIGTERM, SIGINT -> drain within the grace period; a second one -> stop at once
 //! ```
 
 mod apart;
 mod calendar;
 mod listener;
+mod logins;
 mod reading;
 mod reload;
 mod signals;
@@ -21,6 +23,7 @@ use tokio::sync::{mpsc, watch};
 
 use self::{
     calendar::{Calendars, Occurrence},
+    logins::Logins,
     signals::{Signal, Signals},
 };
 pub use self::{
@@ -62,6 +65,7 @@ struct Daemon {
     record: DaemonRecord,
     watch: Watch,
     calendars: Calendars,
+    logins: Logins,
     commands: mpsc::Sender<Command>,
     /// The plan in force, for the listener.
     published_plan: watch::Sender<Arc<Plan>>,
@@ -88,6 +92,7 @@ pub async fn run(setup: Setup) -> Result<Exit, StartError> {
                 Signal::Stop => break,
             },
             () = daemon.watch.changed() => daemon.reload().await,
+            () = daemon.logins.changed() => daemon.adopt_logins().await,
             occurrence = daemon.calendars.next() => daemon.expedite(occurrence).await,
             // It ends only when told to: a panic would have aborted the process.
             _ = &mut refresher => return Ok(Exit::Software),
@@ -117,6 +122,10 @@ impl Daemon {
     /// Whoever asks for a reload by hand may have lost an output by hand.
     async fn verify(&self) {
         let _ = self.commands.send(Command::Verify).await;
+    }
+
+    async fn adopt_logins(&self) {
+        let _ = self.commands.send(Command::Adopt).await;
     }
 
     async fn expedite(&mut self, occurrence: Occurrence) {

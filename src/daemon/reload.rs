@@ -58,6 +58,7 @@ impl Daemon {
         self.plan = Arc::new(plan);
         self.published_plan.send_replace(self.plan.clone());
         self.follow_calendars().await;
+        self.follow_logins();
         let Changes { added, changed, removed } = changes;
         let _ =
             self.commands.send(Command::Replan(Replan { added, changed, removed, limits })).await;

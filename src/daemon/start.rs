@@ -10,7 +10,7 @@ use std::{
 
 use tokio::sync::{mpsc, watch};
 
-use super::{COMMANDS, Calendars, Daemon, Reading, Setup, limits, listener, reload::warn};
+use super::{COMMANDS, Calendars, Daemon, Logins, Reading, Setup, limits, listener, reload::warn};
 use crate::{
     config::watch::{Watch, WatchError},
     error::Exit,
@@ -83,6 +83,7 @@ impl Daemon {
             record: record(&setup),
             watch,
             calendars: Calendars::new(setup.clock.clone()),
+            logins: Logins::new(state.clone()),
             commands,
             published_plan: watch::Sender::new(plan.clone()),
             setup,
@@ -93,6 +94,7 @@ impl Daemon {
         };
         daemon.listen().await?;
         daemon.follow_calendars().await;
+        daemon.follow_logins();
         daemon.note();
         daemon.observer.emit(&Event::Started {
             configuration: &daemon.setup.configuration,
@@ -121,6 +123,13 @@ impl Daemon {
         if let Err(error) = self.calendars.replace(&self.plan.credentials).await {
             let text = format!("the calendar failed, there are no refreshes by date: {error}");
             self.observer.emit(&Event::Warning(&text));
+        }
+    }
+
+    /// Log-ins for the plan in force.
+    pub(super) fn follow_logins(&mut self) {
+        if let Err(error) = self.logins.follow(&self.plan.credentials) {
+            self.observer.emit(&Event::Warning(&error.to_string()));
         }
     }
 

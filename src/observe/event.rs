@@ -38,6 +38,22 @@ pub enum Event<'a> {
         /// When it will be refreshed.
         refresh_in: Duration,
     },
+    /// A log-in was taken over.
+    Adopted {
+        /// For which credential.
+        credential: &'a Name,
+        /// How long its token lives, and how that is known.
+        lifetime: Lifetime,
+        /// When it will be refreshed.
+        refresh_in: Duration,
+    },
+    /// The refresh token ends soon, and refreshing does not extend it.
+    GrantEnds {
+        /// Whose.
+        credential: &'a Name,
+        /// When.
+        ends_in: Duration,
+    },
     /// Outputs were written.
     Published {
         /// Whose.
@@ -112,6 +128,17 @@ pub(super) fn log(event: &Event<'_>) {
         }
         Event::Acquired { credential, lifetime, refresh_in } => {
             log_acquired(credential, lifetime, refresh_in);
+        }
+        Event::Adopted { credential, lifetime, refresh_in } => {
+            let (lifetime_s, refresh_in_s) = (lifetime.duration.as_secs(), refresh_in.as_secs());
+            info!(%credential, lifetime_s, refresh_in_s, "log-in taken over");
+        }
+        Event::GrantEnds { credential, ends_in } => {
+            let ends_in_s = ends_in.as_secs();
+            warn!(
+                %credential, ends_in_s,
+                "the grant ends soon, and refreshing does not extend it: begin it anew in time"
+            );
         }
         Event::Published { credential, changed: 0 } => {
             debug!(%credential, "outputs are as they should be");

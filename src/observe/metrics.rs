@@ -68,6 +68,8 @@ impl Metrics {
                 self.reloads.get_or_create(&Reload { result: "refused" }).inc();
             }
             Event::Started { .. }
+            | Event::Adopted { .. }
+            | Event::GrantEnds { .. }
             | Event::Warning(_)
             | Event::Swept { .. }
             | Event::ClockStepped { .. }
@@ -128,7 +130,7 @@ fn standings(status: &Status) -> Family<OfStanding, Gauge> {
 }
 
 fn per_credential(registry: &mut Registry, status: &Status) {
-    let [expiry, next, issued, assumed, parked, failures, valid] =
+    let [expiry, next, issued, assumed, parked, failures, valid, grant] =
         std::array::from_fn(|_| PerCredential::default());
     for credential in &status.credentials {
         let set = |family: &PerCredential, value: i64| {
@@ -141,6 +143,7 @@ fn per_credential(registry: &mut Registry, status: &Status) {
         date(&expiry, credential.expires_at);
         date(&next, credential.next_request_at);
         date(&issued, credential.issued_at);
+        date(&grant, credential.grant_expires_at);
         set(&assumed, i64::from(credential.assumption().is_some()));
         set(&parked, i64::from(credential.parked));
         set(&failures, i64::from(credential.failures));
@@ -151,6 +154,7 @@ fn per_credential(registry: &mut Registry, status: &Status) {
         ("token_expiry_timestamp_seconds", "When the token on disk expires", expiry),
         ("next_request_timestamp_seconds", "When the next request is due", next),
         ("token_issued_timestamp_seconds", "When the token was issued", issued),
+        ("grant_expires_timestamp_seconds", "When the refresh token expires, if known", grant),
         ("token_lifetime_assumed", "The reply had no usable lifetime", assumed),
         ("credential_parked", "Waiting for an input to change", parked),
         ("consecutive_failures", "Requests that failed since the last token", failures),
@@ -167,7 +171,7 @@ mod tests {
     use crate::observe::CredentialStatus;
 
     #[test]
-    fn a_parked_credential_without_a_token_is_parked_too() {
+    fn a_parked_credential_without_a_token_is_parked_too_and_its_grant_has_an_end() {
         let credential = CredentialStatus {
             name: "learn".into(),
             standing: Standing::Missing,
@@ -175,6 +179,7 @@ mod tests {
             expires_at: None,
             lifetime_source: None,
             next_request_at: None,
+            grant_expires_at: Some(WallTime::from_seconds(9_000)),
             failures: 1,
             parked: true,
             problem: None,
@@ -183,6 +188,10 @@ mod tests {
         let at = WallTime::from_seconds(1_000);
         let status = Status { at, ready: false, daemon: None, credentials: vec![credential] };
         let text = Metrics::default().render(&status);
-        assert!(text.contains("tokenward_credential_parked{credential=\"learn\"} 1\n"), "{text}");
+        for (gauge, value) in [("credential_parked", 1), ("grant_expires_timestamp_seconds", 9_000)]
+        {
+            let line = format!("tokenward_{gauge}{{credential=\"learn\"}} {value}\n");
+            assert!(text.contains(&line), "{text}");
+        }
     }
 }

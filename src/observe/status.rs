@@ -53,6 +53,8 @@ pub struct CredentialStatus {
     pub lifetime_source: Option<LifetimeSource>,
     /// When the next request is due.
     pub next_request_at: Option<WallTime>,
+    /// Until when the refresh token is good, if the provider says so.
+    pub grant_expires_at: Option<WallTime>,
     /// Requests that failed since the last token.
     pub failures: u32,
     /// Asking again changes nothing until an input changes, whatever consumers have meanwhile.

@@ -1,6 +1,6 @@
 //! The status as people like to read it.
 
-use std::fmt::Write;
+use std::{fmt::Write, time::Duration};
 
 use super::{CredentialStatus, DaemonStatus, Standing, Status};
 use crate::clock::WallTime;
@@ -15,6 +15,8 @@ pub enum Style {
 }
 
 const BAR: usize = 10;
+/// The end of a grant is said when it is no further away.
+const SOON: Duration = Duration::from_secs(7 * 86_400);
 const RESET: &str = "\x1b[0m";
 /// Terminals are at least this wide.
 const COLUMNS: usize = 80;
@@ -113,7 +115,18 @@ fn notes(credential: &CredentialStatus, at: WallTime) -> impl Iterator<Item = St
         let failure = &problem.failure;
         format!("{} failed {ago} ago: {}", failure.task.as_str(), failure.message)
     });
-    assumed.into_iter().chain(failed)
+    // What is refreshed in time may extend it each time, so it is only worth a word near its end.
+    let ends = credential.grant_expires_at.filter(|ends| ends.since(at) < SOON).map(|ends| {
+        if ends > at {
+            format!(
+                "the grant ends in {} unless refreshing extends it",
+                span(ends.since(at).as_secs())
+            )
+        } else {
+            "the grant has ended, by what the provider said: begin it anew".into()
+        }
+    });
+    assumed.into_iter().chain(ends).chain(failed)
 }
 
 /// Breaks a note between its words; what follows its first row stands further in.
@@ -197,6 +210,7 @@ mod tests {
             expires_at: Some(WallTime::from_seconds(4_600)),
             lifetime_source: Some(LifetimeSource::ExpiresIn),
             next_request_at: Some(WallTime::from_seconds(3_700)),
+            grant_expires_at: None,
             failures: 0,
             parked: false,
             problem: None,
@@ -213,6 +227,7 @@ mod tests {
         };
         CredentialStatus {
             expires_at: Some(WallTime::from_seconds(2_000)),
+            grant_expires_at: Some(WallTime::from_seconds(2_800 + 6 * 86_400)),
             lifetime_source: Some(LifetimeSource::Assumed(Assumption::Missing)),
             problem: Some(ProblemStatus { at: WallTime::from_seconds(2_740), failure }),
             outputs: vec![OutputStatus { path: "b/env".into(), state: OutputState::Expired }],
@@ -245,6 +260,7 @@ CREDENTIAL   STATE     EXPIRES               REFRESH   FILES
 usertesting  fresh     30m00s    █████░░░░░  15m00s    1
 learn        expired   ~-13m20s  ░░░░░░░░░░  15m00s    b/env
   ~ lifetime assumed: the reply's is missing (assume_lifetime)
+  the grant ends in 6d00h unless refreshing extends it
   acquire failed 1m00s ago: the endpoint answered 401 invalid_client; check client_secret
 ";
         assert_eq!(table(&status, Style::Plain), expected);

@@ -20,6 +20,8 @@ pub enum Command {
     Replan(Replan),
     /// These credentials want a new token now, as far as `min_interval` allows.
     Expedite(Vec<Name>),
+    /// Somebody may have logged in: take over every log-in that waits.
+    Adopt,
     /// Look at every output, and write anew what is not as it should be.
     Verify,
     /// Finish what is under way, send nothing more, and end.
@@ -44,6 +46,7 @@ impl Refresher {
         match command {
             Command::Replan(replan) => self.replan(replan),
             Command::Expedite(names) => self.expedite(&names),
+            Command::Adopt => self.adopt_all(),
             Command::Verify => self.verify(),
             Command::Drain => self.drain(),
         }
@@ -79,8 +82,9 @@ impl Refresher {
             resume(&credential, saved.as_ref().ok().and_then(Option::as_ref), &record, now);
         let id = self.schedule.add(&spec(&credential), &resume, now.boot);
         self.ids.insert(credential.name.clone(), id);
-        self.items.insert(id, Item { credential, in_hand: None, saved: false });
+        self.items.insert(id, Item::new(credential));
         self.unsettled.insert(id);
+        self.adopt_if_waiting(id);
         if let Err(error) = saved {
             self.report(
                 id,
@@ -109,6 +113,7 @@ impl Refresher {
         if let Some(item) = self.items.get_mut(&id) {
             item.credential = after;
         }
+        self.adopt_if_waiting(id);
         self.note_next(id, now);
     }
 

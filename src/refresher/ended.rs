@@ -2,9 +2,8 @@
 
 use std::{sync::Arc, time::Duration};
 
-use super::Refresher;
+use super::{Refresher, ask::AskError};
 use crate::{
-    acquire::AcquireError,
     clock::Now,
     credential::{self, Credential, Name, Notification},
     error::{Failure, Fault, Task},
@@ -12,18 +11,22 @@ use crate::{
     observe::Event,
     publish::{Publication, PublishError},
     schedule::{Id, Outcome, TargetId},
-    state::{ProblemRecord, Record, StateError},
+    state::{ProblemRecord, Record, Saved, StateError},
     token::IssuedToken,
 };
 
 /// A task that has ended.
 pub enum Ended {
     /// A request, and the credential as it was when it was sent.
-    Acquire(Id, Arc<Credential>, Result<IssuedToken, AcquireError>),
+    Acquire(Id, Arc<Credential>, Result<IssuedToken, AskError>),
     /// The save of a token whose credential has left.
     Orphan(Name, Result<(), StateError>),
-    /// A save.
+    /// The save of the token in hand.
     Save(Id, Result<(), StateError>),
+    /// The save of a refresh token that came alone.
+    Keep(Id, Result<(), StateError>),
+    /// The adoption of a log-in; `None`: there was nothing new.
+    Adopt(Id, Result<Option<Saved>, StateError>),
     /// A publication; the outer error is that of reading the saved token.
     Publish(Id, Result<Result<Publication, PublishError>, StateError>),
     /// A notification.
@@ -43,17 +46,27 @@ impl Refresher {
     pub(super) fn ended(&mut self, ended: Ended) {
         match ended {
             Ended::Acquire(id, credential, Ok(token)) => self.acquired(id, credential, token),
-            Ended::Acquire(id, _, Err(error)) => self.refused(id, &error),
+            Ended::Acquire(id, credential, Err(error)) => self.refused(id, &credential, &error),
             Ended::Orphan(_, Ok(())) => {}
             Ended::Orphan(name, Err(error)) => self.orphan_not_saved(&name, &error),
             Ended::Save(id, Ok(())) => {
                 self.items.entry(id).and_modify(|item| item.saved = true);
+                self.amend(id, |record| record.unanswered = None);
                 self.record(id, Outcome::Saved);
             }
-            Ended::Save(id, Err(error)) => {
-                self.record(id, Outcome::NotSaved);
-                self.report(id, local(Task::Save, error.reason(), &error));
+            Ended::Keep(id, Ok(())) => {
+                self.items.entry(id).and_modify(|item| item.rescued = None);
+                self.amend(id, |record| {
+                    record.unanswered = None;
+                    record.clear(Task::Save);
+                });
+                self.record(id, Outcome::Kept);
             }
+            Ended::Save(id, Err(error)) | Ended::Keep(id, Err(error)) => {
+                self.record(id, Outcome::NotSaved);
+                self.report_unsaved(id, &error);
+            }
+            Ended::Adopt(id, result) => self.adopted(id, result),
             Ended::Publish(id, Ok(Ok(publication))) => self.published(id, &publication),
             Ended::Publish(id, Ok(Err(error))) => self.not_published(id, &error),
             Ended::Publish(id, Err(error)) => {
@@ -64,74 +77,6 @@ impl Refresher {
                 self.notified(target, &what, &ids, &result);
             }
         }
-    }
-
-    /// Every token that arrives goes on to be saved, even when its credential has left meanwhile.
-    fn acquired(&mut self, id: Id, credential: Arc<Credential>, token: IssuedToken) {
-        let now = self.tools.clock.now();
-        let lifetime = token.lifetime;
-        let requested_at = token.requested_at;
-        let token = Arc::new(token);
-        if let Some(item) = self.items.get_mut(&id) {
-            item.in_hand = Some((credential.clone(), token.clone()));
-            item.saved = false;
-        }
-        self.record(
-            id,
-            Outcome::Acquired { requested_at: requested_at.boot, lifetime: lifetime.duration },
-        );
-        if self.schedule.is_gone(id) {
-            self.save_orphan(credential, token);
-            return;
-        }
-        let refresh_in = self.schedule.view(id).request_at.since(now.boot);
-        self.amend(id, |record| {
-            record.issued_at = Some(requested_at.wall);
-            record.expires_at = Some(token.expires_at());
-            record.lifetime_source = Some(lifetime.source);
-            record.failures = 0;
-            record.parked = false;
-            record.paused_until = None;
-            record.clear(Task::Acquire);
-        });
-        let name = &credential.name;
-        self.tools.observer.emit(&Event::Acquired { credential: name, lifetime, refresh_in });
-    }
-
-    fn save_orphan(&mut self, credential: Arc<Credential>, token: Arc<IssuedToken>) {
-        let state = self.tools.state.clone();
-        self.tasks.spawn_blocking(move || {
-            let result = state.save(&credential, &token, token.lifetime.duration);
-            Ended::Orphan(credential.name.clone(), result)
-        });
-    }
-
-    fn orphan_not_saved(&self, credential: &Name, error: &StateError) {
-        let failure = local(Task::Save, error.reason(), error);
-        let event = Event::Failed { credential, failure: &failure, retry_in: Duration::ZERO };
-        self.tools.observer.emit(&event);
-    }
-
-    fn refused(&mut self, id: Id, error: &AcquireError) {
-        let (fault, retry_after) = (error.fault(), error.retry_after());
-        self.record(id, Outcome::Refused { fault, retry_after });
-        if self.schedule.is_gone(id) {
-            return;
-        }
-        let view = self.schedule.view(id);
-        let now = self.tools.clock.now();
-        self.amend(id, |record| {
-            record.failures = view.failures;
-            record.parked = view.parked;
-            record.paused_until = retry_after.map(|span| now.wall + span);
-        });
-        let failure = Failure {
-            task: Task::Acquire,
-            fault,
-            reason: error.reason().into(),
-            message: error.to_string().into(),
-        };
-        self.report(id, failure);
     }
 
     fn published(&mut self, id: Id, publication: &Publication) {
@@ -157,6 +102,10 @@ impl Refresher {
         }
         let credential = &item.credential.name;
         self.tools.observer.emit(&Event::Published { credential, changed });
+    }
+
+    pub(super) fn report_unsaved(&mut self, id: Id, error: &StateError) {
+        self.report(id, local(Task::Save, error.reason(), error));
     }
 
     /// Consumers of what could be published all the same are told.
@@ -198,7 +147,7 @@ impl Refresher {
     }
 
     /// Tells the schedule how a step went, and the record on disk what comes next.
-    fn record(&mut self, id: Id, outcome: Outcome) {
+    pub(super) fn record(&mut self, id: Id, outcome: Outcome) {
         if self.schedule.is_gone(id) {
             return;
         }
@@ -245,7 +194,7 @@ impl Refresher {
 
     /// A record that cannot be written is no failure of its own: saving the token into the same
     /// directory will say so.
-    fn amend(&self, id: Id, change: impl FnOnce(&mut Record)) {
+    pub(super) fn amend(&self, id: Id, change: impl FnOnce(&mut Record)) {
         if let Some(item) = self.items.get(&id) {
             let _ = self.tools.state.amend(&item.credential.name, change);
         }
@@ -253,7 +202,7 @@ impl Refresher {
 }
 
 /// A failure on this machine, whose text says what to do.
-fn local(task: Task, reason: &str, error: &dyn std::error::Error) -> Failure {
+pub(super) fn local(task: Task, reason: &str, error: &dyn std::error::Error) -> Failure {
     let message = error.to_string().into();
     Failure { task, fault: Fault::Local, reason: reason.into(), message }
 }

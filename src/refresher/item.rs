@@ -3,6 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use crate::{
+    acquire::Rescued,
     clock::{BootTime, Now, WallTime},
     credential::Credential,
     schedule::{Held, Resume, Spec, refresh_moment},
@@ -19,6 +20,25 @@ pub struct Item {
     pub in_hand: Option<(Arc<Credential>, Arc<IssuedToken>)>,
     /// Whether the token in hand is durable: a process that ends does not lose it.
     pub saved: bool,
+    /// A refresh token that came without such a token and is not durable yet.
+    pub rescued: Option<Arc<Rescued>>,
+}
+
+impl Item {
+    /// A credential with nothing in hand.
+    pub const fn new(credential: Arc<Credential>) -> Self {
+        Self { credential, in_hand: None, saved: false, rescued: None }
+    }
+
+    /// The token in hand, if it is newer than what is saved.
+    pub fn unsaved(&self) -> Option<Arc<IssuedToken>> {
+        self.in_hand.as_ref().filter(|_| !self.saved).map(|(_, token)| token.clone())
+    }
+
+    /// Whether a process that ends now loses nothing of it.
+    pub const fn is_durable(&self) -> bool {
+        (self.in_hand.is_none() || self.saved) && self.rescued.is_none()
+    }
 }
 
 /// No endpoint is left alone for longer, whatever the clock showed when it asked.
@@ -48,7 +68,7 @@ pub fn resume(credential: &Credential, saved: Option<&Saved>, record: &Record, n
 
 /// A saved token, on this boot's clock. `None` if it is no longer good. It is due when it was to be
 /// refreshed, or earlier if the policy has become stricter or a calendar moment has passed.
-fn held(credential: &Credential, saved: &Saved, now: Now) -> Option<Held> {
+pub fn held(credential: &Credential, saved: &Saved, now: Now) -> Option<Held> {
     let remaining = saved.token.lifetime.duration.checked_sub(saved.age)?;
     // A token from before this boot counts as issued at the boot, with what it had left then.
     let age = saved.age.min(now.boot.since(BootTime::default()));

@@ -4,9 +4,13 @@
 //! Everything slow runs as a task of its own and comes back as an [`Ended`]; the loop itself
 //! never waits for a provider or a disk. A token stays in hand until it is saved and published.
 
+mod adoption;
+mod answered;
+mod ask;
 mod command;
 mod ended;
 mod item;
+mod lost_answer;
 mod steps;
 
 use std::{
@@ -167,8 +171,7 @@ impl Refresher {
     /// Nothing is under way or due, and every token that arrived is saved. One that cannot be
     /// published now is published at the next start.
     fn has_drained(&self) -> bool {
-        let is_durable = |item: &Item| item.in_hand.is_none() || item.saved;
-        self.draining && self.tasks.is_empty() && self.items.values().all(is_durable)
+        self.draining && self.tasks.is_empty() && self.items.values().all(Item::is_durable)
     }
 
     /// A consumer that is not told yet, of a credential that has not failed.

@@ -2,9 +2,8 @@
 
 use std::{sync::Arc, time::Duration};
 
-use super::{Ended, Refresher, ended::describe};
+use super::{Ended, Refresher, ask::Ask, ended::describe};
 use crate::{
-    acquire::Attempt,
     clock::Now,
     credential::{Credential, Name, Notification},
     notify::notify,
@@ -19,6 +18,7 @@ impl Refresher {
         match step {
             Step::Acquire(id) => self.acquire(id, now),
             Step::Save(id) => self.save(id),
+            Step::Adopt(id) => self.adopt(id),
             Step::Publish(id) => self.publish(id, now),
             Step::Notify(target, notification, ids) => self.notify(target, notification, ids),
             Step::Wait(_) => {}
@@ -34,29 +34,34 @@ impl Refresher {
             record.requested_at = Some(now.wall);
         });
         let deadline = deadline(credential.parameters.timeout, &self.schedule.view(id), now);
-        let acquirer = self.tools.acquirer.clone();
-        self.tasks.spawn(async move {
-            let attempt = Attempt {
-                credential: &credential,
-                sent_at: now,
-                deadline,
-                previous: None,
-                client_secret: 0,
-            };
-            let result = acquirer.acquire(&attempt).await;
-            Ended::Acquire(id, credential, result)
-        });
+        let ask = Ask {
+            credential: credential.clone(),
+            sent_at: now,
+            deadline,
+            unsaved: item.unsaved(),
+            rescued: item.rescued.clone(),
+            acquirer: self.tools.acquirer.clone(),
+            state: self.tools.state.clone(),
+        };
+        self.tasks.spawn(async move { Ended::Acquire(id, credential, ask.perform().await) });
     }
 
+    /// Saves the token in hand, or the refresh token that came without one.
     fn save(&mut self, id: Id) {
-        let Some((credential, token)) = self.items.get(&id).and_then(|item| item.in_hand.clone())
-        else {
-            return;
-        };
-        let held = self.schedule.view(id).held;
-        let after = held.map_or(Duration::ZERO, |held| held.due.since(held.requested_at));
+        let Some(item) = self.items.get(&id) else { return };
         let state = self.tools.state.clone();
-        self.tasks.spawn_blocking(move || Ended::Save(id, state.save(&credential, &token, after)));
+        if let Some(rescued) = item.rescued.clone() {
+            let name = item.credential.name.clone();
+            self.tasks.spawn_blocking(move || {
+                let origin = rescued.origin.clone();
+                Ended::Keep(id, state.keep_refresh_token(&name, &rescued.refresh_token, origin))
+            });
+        } else if let Some((credential, token)) = item.in_hand.clone() {
+            let held = self.schedule.view(id).held;
+            let after = held.map_or(Duration::ZERO, |held| held.due.since(held.requested_at));
+            self.tasks
+                .spawn_blocking(move || Ended::Save(id, state.save(&credential, &token, after)));
+        }
     }
 
     /// Publishes the token in hand or, when only the outputs changed, the one that was saved.

@@ -1,3 +1,7 @@
+mod grants;
+mod logins;
+mod one_use;
+
 use std::sync::Mutex;
 
 use super::*;
@@ -65,22 +69,8 @@ impl World {
         self.clock.advance(Duration::from_secs(seconds));
     }
 
-    /// Does what is due, until there is nothing left to do now; the moment of the next step.
     async fn settle(&mut self) -> Option<u64> {
-        loop {
-            let now = self.clock.now();
-            self.refresher.notice_step(now);
-            match self.refresher.schedule.step(now.boot) {
-                Step::Wait(until) if self.refresher.tasks.is_empty() => {
-                    return until.map(|until| until.since(now.boot).as_secs());
-                }
-                Step::Wait(_) => {
-                    let ended = self.refresher.tasks.join_next().await;
-                    self.refresher.joined(ended.expect("a task"));
-                }
-                step => self.refresher.perform(step, now),
-            }
-        }
+        settle(&mut self.refresher).await
     }
 
     fn requests(&self) -> u64 {
@@ -98,10 +88,28 @@ impl World {
     }
 }
 
+/// Does what is due, until there is nothing left to do now; the moment of the next step.
+async fn settle(refresher: &mut Refresher) -> Option<u64> {
+    loop {
+        let now = refresher.tools.clock.now();
+        refresher.notice_step(now);
+        match refresher.schedule.step(now.boot) {
+            Step::Wait(until) if refresher.tasks.is_empty() => {
+                return until.map(|until| until.since(now.boot).as_secs());
+            }
+            Step::Wait(_) => {
+                let ended = refresher.tasks.join_next().await;
+                refresher.joined(ended.expect("a task"));
+            }
+            step => refresher.perform(step, now),
+        }
+    }
+}
+
 fn refresher(
     directory: &std::path::Path,
     clock: &Arc<ManualClock>,
-    provider: &Arc<Provider>,
+    provider: &Arc<impl HttpTransport + 'static>,
     credential: &Arc<Credential>,
 ) -> Refresher {
     let tools = Tools {

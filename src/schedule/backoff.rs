@@ -26,7 +26,7 @@ pub const SUSPECT: Backoff =
     Backoff { first: Duration::from_secs(1), ceiling: Duration::from_secs(60) };
 
 /// How often a parked credential asks again: somebody may have mended the other side.
-pub const PARKED: Duration = Duration::from_secs(3600);
+const PARKED: Duration = Duration::from_secs(3600);
 
 /// The ceiling between requests while the consumers still have a good token.
 const WITH_TOKEN: Duration = Duration::from_secs(300);
@@ -44,8 +44,16 @@ impl Backoff {
     }
 }
 
+/// How long a parked credential waits. When its token expires it asks once more: there is nothing
+/// left to lose, and what kept it from asking may hold no longer.
+pub fn parked(expires: Option<BootTime>, now: BootTime, draw: f64) -> Duration {
+    let remaining = expires.map_or(Duration::ZERO, |expires| expires.since(now));
+    let delay = trimmed(PARKED, draw);
+    if remaining.is_zero() { delay } else { delay.min(remaining) }
+}
+
 /// `delay`, shortened by up to a quarter.
-pub fn trimmed(delay: Duration, draw: f64) -> Duration {
+fn trimmed(delay: Duration, draw: f64) -> Duration {
     delay.mul_f64(1.0 - 0.25 * draw.clamp(0.0, 1.0))
 }
 
@@ -80,6 +88,22 @@ mod tests {
         assert_eq!(delays, [1, 2, 4, 8, 16, 32, 60, 60]);
         assert_eq!(LOCAL.delay(u32::MAX, 0.0), seconds(60));
         assert_eq!(LOCAL.delay(7, 1.0), seconds(45));
+    }
+
+    #[test]
+    fn a_parked_credential_asks_hourly_and_when_its_token_expires() {
+        // (case, remaining, delay), in seconds
+        let cases = [
+            ("a long time left", Some(9_000), 3_600),
+            ("ten minutes left", Some(600), 600),
+            ("expired", Some(0), 3_600),
+            ("never had one", None, 3_600),
+        ];
+        let now = BootTime::from_millis(5);
+        for (case, remaining, delay) in cases {
+            let expires = remaining.map(|left| now + seconds(left));
+            assert_eq!(parked(expires, now, 0.0), seconds(delay), "{case}");
+        }
     }
 
     #[test]

@@ -7,8 +7,9 @@ use crate::{clock::BootTime, credential::RefreshPolicy};
 /// When to refresh a token that was asked for at `requested_at` and lives for `lifetime`.
 ///
 /// At the policy's fraction of the lifetime, up to `jitter` earlier (`draw` in `[0, 1)` says how
-/// far), and early enough to leave `min_remaining`. Two floors keep a short lifetime from
-/// becoming a hot loop: never before half of it has passed, and never within `min_interval`.
+/// far), early enough to leave `min_remaining`, and no later than `keep_alive`. Two floors keep a
+/// short lifetime from becoming a hot loop: `min_remaining` never brings the moment before half
+/// of it has passed, and nothing brings it within `min_interval`.
 pub fn refresh_moment(
     policy: &RefreshPolicy,
     requested_at: BootTime,
@@ -18,7 +19,8 @@ pub fn refresh_moment(
     let fraction = (policy.at - policy.jitter * draw).clamp(0.0, 1.0);
     let by_fraction = lifetime.mul_f64(fraction);
     let by_remaining = lifetime.saturating_sub(policy.min_remaining).max(lifetime / 2);
-    requested_at + by_fraction.min(by_remaining).max(policy.min_interval)
+    let keep_alive = policy.keep_alive.unwrap_or(Duration::MAX);
+    requested_at + by_fraction.min(by_remaining).min(keep_alive).max(policy.min_interval)
 }
 
 #[cfg(test)]
@@ -44,6 +46,10 @@ mod tests {
         }
     }
 
+    fn kept_alive(policy: RefreshPolicy, seconds: u64) -> RefreshPolicy {
+        RefreshPolicy { keep_alive: Some(Duration::from_secs(seconds)), ..policy }
+    }
+
     #[test]
     fn the_moment_follows_the_policy() {
         // (case, policy, lifetime, draw, due), in seconds
@@ -53,6 +59,9 @@ mod tests {
             ("min_remaining is the tighter bound", policy(0.99, 0.0, 300, 10), 3600, 0.0, 3300),
             ("min_remaining above the lifetime", policy(0.75, 0.0, 60, 10), 40, 0.0, 20),
             ("a lifetime below min_interval", policy(0.75, 0.0, 60, 10), 2, 0.0, 10),
+            ("kept alive", kept_alive(policy(0.75, 0.0, 60, 10), 86_400), 5_000_000, 0.0, 86_400),
+            ("alive anyway", kept_alive(policy(0.75, 0.0, 60, 10), 86_400), 3600, 0.0, 2700),
+            ("kept alive too eagerly", kept_alive(policy(0.75, 0.0, 60, 10), 1), 3600, 0.0, 10),
         ];
         for (case, policy, lifetime, draw, due) in cases {
             let moment = refresh_moment(&policy, BootTime::default(), seconds(lifetime), draw);

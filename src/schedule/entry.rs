@@ -53,7 +53,7 @@ pub struct View {
     pub request_at: BootTime,
     /// Until when its endpoint asked to be left alone.
     pub paused_until: BootTime,
-    /// When a save or a publication is due.
+    /// When a save, an adoption or a publication is due.
     pub local_at: Option<BootTime>,
     /// When a consumer is told of it.
     pub tell_at: Option<BootTime>,
@@ -68,6 +68,8 @@ pub struct View {
 pub enum Local {
     /// Make the token durable.
     Save,
+    /// Take over a log-in.
+    Adopt,
     /// Write it to its outputs.
     Publish,
 }
@@ -92,7 +94,7 @@ pub enum Place {
 pub enum Work {
     /// A request.
     Request,
-    /// A save or a publication.
+    /// A save, an adoption or a publication.
     Local,
 }
 
@@ -112,7 +114,10 @@ pub struct Entry {
     pub removed: bool,
     policy: Arc<RefreshPolicy>,
     held: Option<Held>,
+    /// A save or a publication.
     local: Option<(Local, BootTime)>,
+    /// When a log-in is taken over.
+    login_at: Option<BootTime>,
     request_at: BootTime,
     last_request: Option<BootTime>,
     failures: u32,
@@ -143,6 +148,7 @@ impl Entry {
             policy,
             held: resume.held,
             local: resume.held.map(|_| (Local::Publish, now)),
+            login_at: None,
             request_at: now,
             last_request: resume.last_request,
             failures: 0,
@@ -191,10 +197,22 @@ impl Entry {
         }
     }
 
+    /// A refresh token is to be made durable; a publication that is due comes after it.
+    pub fn keep(&mut self, now: BootTime) {
+        let publication = self.local.is_some_and(|(local, _)| local == Local::Publish);
+        self.publish_again = self.publish_again || publication;
+        self.local = Some((Local::Save, now));
+    }
+
+    /// A log-in is to be taken over.
+    pub fn adopt(&mut self, now: BootTime) {
+        self.login_at = Some(now);
+    }
+
     /// The local work that is due goes under way.
     pub fn start_local(&mut self) -> Local {
         self.place = Place::Busy(Work::Local);
-        self.local.map_or(Local::Publish, |(local, _)| local)
+        self.next_local().map_or(Local::Publish, |(local, _)| local)
     }
 
     /// A request goes under way.
@@ -215,7 +233,12 @@ impl Entry {
             }
             Outcome::Saved => self.local_done(Some((Local::Publish, now))),
             Outcome::NotSaved => self.local_failed(Local::Save, now, draw),
-            Outcome::Published { .. } => {
+            Outcome::Adopted(held) => self.adopted(held, now),
+            Outcome::NotAdopted => {
+                self.local_failures = self.local_failures.saturating_add(1);
+                self.login_at = Some(now + backoff::LOCAL.delay(self.local_failures, draw));
+            }
+            Outcome::Kept | Outcome::Published { .. } => {
                 let again = std::mem::take(&mut self.publish_again);
                 self.local_done(again.then_some((Local::Publish, now)));
             }
@@ -230,7 +253,7 @@ impl Entry {
 
     /// When there is local work to do.
     pub fn local_moment(&self) -> Option<BootTime> {
-        self.local.map(|(_, at)| at)
+        self.next_local().map(|(_, at)| at)
     }
 
     /// Who goes first at an endpoint: the earliest expiry, and before all who has no token.
@@ -262,6 +285,18 @@ impl Entry {
         self.ask_at(if again { now } else { due });
     }
 
+    /// A log-in is newer than everything else, and somebody waits for it: no floor holds it up.
+    fn adopted(&mut self, held: Option<Held>, now: BootTime) {
+        self.login_at = None;
+        self.local_failures = 0;
+        let Some(held) = held else { return };
+        self.held = Some(held);
+        self.failures = 0;
+        self.parked = false;
+        self.local = Some((Local::Publish, now));
+        self.ask_at(held.due);
+    }
+
     fn refused(&mut self, fault: Fault, retry_after: Option<Duration>, now: BootTime, draw: f64) {
         self.failures = self.failures.saturating_add(1);
         self.parked = fault == Fault::Permanent;
@@ -270,7 +305,7 @@ impl Entry {
             Fault::Transient => {
                 backoff::transient(self.policy.min_interval, self.failures, expires, now, draw)
             }
-            Fault::Permanent => backoff::trimmed(backoff::PARKED, draw),
+            Fault::Permanent => backoff::parked(expires, now, draw),
             Fault::Local => backoff::LOCAL.delay(self.failures, draw),
         };
         let again = std::mem::take(&mut self.request_again);
@@ -282,8 +317,20 @@ impl Entry {
         self.local = next;
     }
 
+    /// What is in hand is saved first, since it would overwrite the log-in; then a log-in, since
+    /// it would be published over.
+    fn next_local(&self) -> Option<(Local, BootTime)> {
+        match (self.local, self.login_at) {
+            (Some((Local::Publish, publish_at)), Some(login_at)) if publish_at < login_at => {
+                Some((Local::Publish, publish_at))
+            }
+            (None | Some((Local::Publish, _)), Some(login_at)) => Some((Local::Adopt, login_at)),
+            (local, _) => local,
+        }
+    }
+
     fn local_failed(&mut self, local: Local, now: BootTime, draw: f64) {
-        self.publish_again = false;
+        self.publish_again &= local == Local::Save;
         self.local_failures = self.local_failures.saturating_add(1);
         self.local = Some((local, now + backoff::LOCAL.delay(self.local_failures, draw)));
     }

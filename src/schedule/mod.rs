@@ -6,8 +6,8 @@
 //!
 //! # How it decides
 //!
-//! Each credential has one entry with at most two things to do: *local* work (save, publish) and
-//! the next *request*. Whichever comes first waits in one queue by its moment. When that moment
+//! Each credential has one entry with at most two things to do: *local* work (save, adopt, publish)
+//! and the next *request*. Whichever comes first waits in one queue by its moment. When that moment
 //! passes, local work goes to a ready list, and a request to its endpoint's waiting list, the
 //! earliest expiry first. A credential has at most one step under way.
 
@@ -163,6 +163,20 @@ impl Schedule {
         self.seat(id, now);
     }
 
+    /// A refresh token came without a token to publish: make it durable.
+    pub fn keep(&mut self, id: Id, now: BootTime) {
+        self.unseat(id, now);
+        self.entries[id.0].keep(now);
+        self.seat(id, now);
+    }
+
+    /// Somebody has logged in: take that over before anything else.
+    pub fn adopt(&mut self, id: Id, now: BootTime) {
+        self.unseat(id, now);
+        self.entries[id.0].adopt(now);
+        self.seat(id, now);
+    }
+
     /// What to do now.
     pub fn step(&mut self, now: BootTime) -> Step {
         self.wake(now);
@@ -243,6 +257,7 @@ impl Schedule {
         self.local += 1;
         Some(match self.entries[id.0].start_local() {
             Local::Save => Step::Save(id),
+            Local::Adopt => Step::Adopt(id),
             Local::Publish => Step::Publish(id),
         })
     }

@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use super::{Id, TargetId};
+use super::{Held, Id, TargetId};
 use crate::{clock::BootTime, credential::Notification, error::Fault};
 
 /// What to do next.
@@ -10,8 +10,10 @@ use crate::{clock::BootTime, credential::Notification, error::Fault};
 pub enum Step {
     /// Ask the provider for a token.
     Acquire(Id),
-    /// Make the token in hand durable.
+    /// Make the token in hand durable, or the refresh token.
     Save(Id),
+    /// Take over a log-in.
+    Adopt(Id),
     /// Write the token to its outputs.
     Publish(Id),
     /// Tell a consumer that the outputs of these credentials have changed.
@@ -39,8 +41,15 @@ pub enum Outcome {
     },
     /// The token is durable.
     Saved,
+    /// A refresh token is durable that came without a token to publish.
+    Kept,
     /// It could not be made durable.
     NotSaved,
+    /// A log-in was taken over: from here on its token is the one in our hands. `None`: there was
+    /// none whose token is of use, and nothing changes.
+    Adopted(Option<Held>),
+    /// It could not be taken over.
+    NotAdopted,
     /// The outputs are whole; whether their bytes changed.
     Published {
         /// Consumers are told only then.

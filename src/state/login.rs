@@ -67,6 +67,11 @@ impl State {
         self.path.join(FOLDER).join(file_name(name))
     }
 
+    /// Whether a log-in for `name` waits.
+    pub fn has_login(&self, name: &Name) -> bool {
+        self.login_path(name).exists()
+    }
+
     /// Makes the log-in of `name`, if there is one, the token that is kept, durable, and removes
     /// its file. `None` if there is none, or if it was adopted before and only its file was left:
     /// what has come of it since is newer.

@@ -34,7 +34,7 @@ pub use self::{
     error::StateError,
     lock::{Lock, holder},
     preflight::preflight,
-    record::{DaemonRecord, ProblemRecord, Record},
+    record::{DaemonRecord, ProblemRecord, Record, Unanswered},
     saved::Saved,
 };
 use crate::{
@@ -124,12 +124,12 @@ impl State {
     pub fn keep_refresh_token(
         &self,
         name: &Name,
-        refresh_token: RefreshToken,
+        refresh_token: &RefreshToken,
         origin: Option<Box<str>>,
     ) -> Result<(), StateError> {
         let stored = self.stored(&self.tokens, "tokens", name)?;
         let mut stored = stored.unwrap_or_else(Stored::without_access_token);
-        stored.keep(refresh_token, origin);
+        stored.keep(refresh_token.clone(), origin);
         self.keep(name, &stored)
     }
 
@@ -172,7 +172,14 @@ impl State {
         if record == before {
             return Ok(());
         }
-        write_json(&self.records, &file_name(name), &record)
+        write_json(&self.records, &file_name(name), &record, Durability::Volatile)
+    }
+
+    /// Puts on record that a refresh token is being sent. Durable, unlike all else in a record: a
+    /// power cut may come between the request and its answer.
+    pub fn mark_unanswered(&self, name: &Name, mark: Unanswered) -> Result<(), StateError> {
+        let record = Record { unanswered: Some(mark), ..self.record(name) };
+        write_json(&self.records, &file_name(name), &record, Durability::Durable)
     }
 
     /// What the daemon is doing, if one has ever run here.
@@ -182,7 +189,7 @@ impl State {
 
     /// Says what the daemon is doing.
     pub fn note_daemon(&self, record: &DaemonRecord) -> Result<(), StateError> {
-        write_json(&self.root, OsStr::new("daemon.json"), record)
+        write_json(&self.root, OsStr::new("daemon.json"), record, Durability::Volatile)
     }
 
     /// Which process writes here now, if one does.
@@ -195,9 +202,10 @@ fn write_json<T: Serialize>(
     directory: &Directory,
     name: &OsStr,
     value: &T,
+    durability: Durability,
 ) -> Result<(), StateError> {
     let bytes = serde_json::to_vec(value).map_err(|error| StateError::encode(&error))?;
-    directory.replace(name, &bytes, ACCESS, Durability::Volatile)?;
+    directory.replace(name, &bytes, ACCESS, durability)?;
     Ok(())
 }
 

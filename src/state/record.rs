@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     clock::WallTime,
     error::{Failure, Task},
-    token::LifetimeSource,
+    token::{IssuedToken, LifetimeSource},
 };
 
 /// What is known of one credential.
@@ -31,6 +31,10 @@ pub struct Record {
     pub parked: bool,
     /// Consumers were not told of the last change.
     pub untold: bool,
+    /// Until when the refresh token is good, if the provider says so.
+    pub grant_expires_at: Option<WallTime>,
+    /// A refresh token that was sent and has no answer yet. Durable before it is sent.
+    pub unanswered: Option<Unanswered>,
     /// What is wrong now.
     pub problem: Option<ProblemRecord>,
 }
@@ -44,15 +48,41 @@ impl Record {
             &mut self.expires_at,
             &mut self.next_request_at,
             &mut self.paused_until,
+            &mut self.grant_expires_at,
         ] {
             *date = date.map(|date| date.shifted(millis));
         }
+        if let Some(unanswered) = &mut self.unanswered {
+            unanswered.at = unanswered.at.shifted(millis);
+        }
+    }
+
+    /// A token has arrived: what kept it away no longer does.
+    pub fn note_token(&mut self, token: &IssuedToken) {
+        self.issued_at = Some(token.requested_at.wall);
+        self.expires_at = Some(token.expires_at());
+        self.lifetime_source = Some(token.lifetime.source);
+        self.grant_expires_at = token.refresh_token.as_ref().and_then(|token| token.expires_at);
+        self.failures = 0;
+        self.parked = false;
+        self.clear(Task::Acquire);
     }
 
     /// A step succeeded: what was wrong with it no longer is.
     pub fn clear(&mut self, task: Task) {
         self.problem.take_if(|problem| problem.failure.task == task);
     }
+}
+
+/// A refresh token whose last use has no answer: the provider may have replaced it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Unanswered {
+    /// When it was first sent without an answer.
+    pub at: WallTime,
+    /// Its digest.
+    pub refresh_token: Box<str>,
+    /// Whether it was sent once more since.
+    pub repeated: bool,
 }
 
 /// A step that failed and has not succeeded since.

@@ -58,7 +58,7 @@ async fn each_preset_gets_the_token_that_its_provider_documents() {
     let playing = Playing::of(&names);
     let mut reading = Reading::without_secrets(&playing.configuration(), &Surroundings::default());
     let plan = reading.plan.take().unwrap_or_else(|| panic!("{}", reading.report().join("\n")));
-    let acquirer = Acquirer::new(Arc::new(HttpClients::default()));
+    let acquirer = Acquirer::new(Arc::new(HttpClients::default()), Arc::new(SystemClock));
     let mut table = format!("{:24}  {:18}  {:19}  LIFETIME\n", "PRESET", "GRANT", "AUTHENTICATION");
     let mut failures = Vec::new();
     for preset in catalogue.presets() {

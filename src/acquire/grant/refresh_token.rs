@@ -37,7 +37,7 @@ async fn choose(
 ) -> Result<HandedIn, AcquireError> {
     let issued = attempt.previous.and_then(|previous| {
         let token = previous.refresh_token.clone()?;
-        Some(HandedIn { token: Some(token), origin: previous.origin.clone() })
+        Some(HandedIn { token: Some(token), origin: previous.origin.clone(), is_new: false })
     });
     let Some(seed) = seed else {
         let name = attempt.credential.name.clone();
@@ -55,6 +55,7 @@ async fn choose(
         _ => Ok(HandedIn {
             token: Some(RefreshToken { value: seed, expires_at: None, rotates: false }),
             origin: Some(origin.into()),
+            is_new: false,
         }),
     }
 }

@@ -59,7 +59,7 @@ impl Acquirer {
         let (request, redaction) = finished?;
         let raw = self.wire.send(endpoint, request, attempt.deadline).await?;
         let origin = Fingerprint::of(code.as_bytes()).to_string().into();
-        let handed_in = HandedIn { token: None, origin: Some(origin) };
+        let handed_in = HandedIn { token: None, origin: Some(origin), is_new: false };
         reply::read(&attempt, &raw, redaction, Some(handed_in))
     }
 }

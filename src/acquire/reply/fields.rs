@@ -98,7 +98,7 @@ mod tests {
         let credential = Credential { reply: shape, ..fixture::credential() };
         let handed_in = |origin: &str| {
             let token = RefreshToken { value: "r".into(), expires_at: None, rotates: false };
-            Some(HandedIn { token: Some(token), origin: Some(origin.into()) })
+            Some(HandedIn { token: Some(token), origin: Some(origin.into()), is_new: false })
         };
         let read = |body: &[u8], previous, handed_in| {
             let attempt = Attempt { previous, ..fixture::attempt(&credential) };

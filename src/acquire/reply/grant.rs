@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::{body::Body, location::locate, span};
 use crate::{
-    acquire::{RawResponse, attempt::HandedIn},
+    acquire::{AcquireError, RawResponse, Rescued, attempt::HandedIn},
     clock::Now,
     credential::ReplyShape,
     token::RefreshToken,
@@ -14,26 +14,63 @@ use crate::{
 const LIFETIMES: [&str; 3] =
     ["refresh_expires_in", "refresh_token_expires_in", "x_refresh_token_expires_in"];
 
-/// The refresh token after this reply, and its origin. A reply without one, or with an empty one,
-/// leaves the one that was handed in (RFC 6749, section 6); at a log-in there is none before.
+/// The refresh token after a reply, and its origin.
+#[derive(Default)]
+pub(in crate::acquire) struct Granted {
+    pub(super) refresh_token: Option<RefreshToken>,
+    pub(super) origin: Option<Box<str>>,
+    /// Whether a reply of this attempt brought it.
+    is_new: bool,
+}
+
+impl From<HandedIn> for Granted {
+    fn from(HandedIn { token, origin, is_new }: HandedIn) -> Self {
+        Self { refresh_token: token, origin, is_new }
+    }
+}
+
+impl Granted {
+    /// What the next request of the same attempt goes on with.
+    pub(super) fn handed_in(self) -> HandedIn {
+        HandedIn { token: self.refresh_token, origin: self.origin, is_new: self.is_new }
+    }
+
+    /// An error, and the refresh token that must be kept in spite of it.
+    pub(in crate::acquire) fn rescued_from(self, cause: AcquireError) -> AcquireError {
+        match self.refresh_token {
+            Some(refresh_token) if self.is_new => AcquireError::Rescued {
+                cause: Box::new(cause),
+                rescued: Box::new(Rescued { refresh_token, origin: self.origin }),
+            },
+            _ => cause,
+        }
+    }
+}
+
+/// A reply without a refresh token, or with an empty one, leaves the one that was handed in
+/// (RFC 6749, section 6); at a log-in there is none before.
 pub(super) fn read(
     raw: &RawResponse,
     body: &Body,
     shape: &ReplyShape,
     sent_at: Now,
     handed_in: Option<HandedIn>,
-) -> (Option<RefreshToken>, Option<Box<str>>) {
-    let Some(HandedIn { mut token, origin }) = handed_in else { return (None, None) };
+) -> Granted {
+    let Some(HandedIn { mut token, origin, is_new }) = handed_in else {
+        return Granted::default();
+    };
     let issued = locate(raw, body, &shape.refresh_token).filter(|text| !text.trim().is_empty());
     let before = token.as_ref().map(|token| token.value.expose());
-    if let Some(issued) = issued.filter(|issued| Some(&**issued) != before) {
+    let issued = issued.filter(|issued| Some(&**issued) != before);
+    let is_new = is_new || issued.is_some();
+    if let Some(issued) = issued {
         let rotates = before.is_some();
         token = Some(RefreshToken { value: (&*issued).into(), expires_at: None, rotates });
     }
     if let (Some(token), Some(expires_at)) = (&mut token, expires_at(body.value(), sent_at)) {
         token.expires_at = Some(expires_at);
     }
-    (token, origin)
+    Granted { refresh_token: token, origin, is_new }
 }
 
 /// Zero is what Keycloak writes for "I do not say".

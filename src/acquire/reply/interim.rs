@@ -48,8 +48,7 @@ impl<'a> Interim<'a> {
     ) -> Option<HandedIn> {
         let shape = &attempt.credential.reply;
         let before = Some(handed_in?);
-        let (token, origin) = grant::read(self.raw, &self.body, shape, attempt.sent_at, before);
-        Some(HandedIn { token, origin })
+        Some(grant::read(self.raw, &self.body, shape, attempt.sent_at, before).handed_in())
     }
 
     /// The value at a place, for use in a request. It is not shown from now on.

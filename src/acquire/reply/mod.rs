@@ -17,7 +17,7 @@ mod xml;
 
 use url::Url;
 
-use self::{body::Body, lifetime::ServerClock, location::locate};
+use self::{body::Body, grant::Granted, lifetime::ServerClock, location::locate};
 pub(super) use self::{device::device, interim::Interim};
 use super::{
     AcquireError, RawResponse,
@@ -50,12 +50,17 @@ pub(super) fn read(
     let shape = &*credential.reply;
     let token = locate(raw, &body, &shape.access_token);
     let said = refusal::said(body.value(), shape);
-    if let Some(token) = &token
-        && (200..300).contains(&raw.status)
-        && !said.denies
-    {
-        let access_token =
-            token::check(token, shape.token_characters).map_err(AcquireError::Token)?;
+    let is_success = (200..300).contains(&raw.status) && !said.denies;
+    let granted = if is_success {
+        grant::read(raw, &body, shape, sent_at, handed_in)
+    } else {
+        handed_in.map(Granted::from).unwrap_or_default()
+    };
+    if let Some(token) = token.as_deref().filter(|_| is_success) {
+        let access_token = match token::check(token, shape.token_characters) {
+            Ok(access_token) => access_token,
+            Err(flaw) => return Err(granted.rescued_from(AcquireError::Token(flaw))),
+        };
         let lifetime = lifetime::read(
             body.value(),
             shape.lifetime.as_ref(),
@@ -63,7 +68,7 @@ pub(super) fn read(
             clock,
             credential.refresh.assume_lifetime,
         );
-        let (refresh_token, origin) = grant::read(raw, &body, shape, sent_at, handed_in);
+        let Granted { refresh_token, origin, .. } = granted;
         let before = attempt.previous.filter(|it| refresh_token.is_some() && it.origin == origin);
         return Ok(IssuedToken {
             token_type: token::token_type(body.value()),
@@ -77,7 +82,13 @@ pub(super) fn read(
         });
     }
     refusal::hide_tokens(raw, &body, shape, &mut redaction);
-    Err(AcquireError::Refused(refusal::read(raw, &body, &said, clock.now, &redaction)))
+    let refusal = refusal::read(raw, &body, &said, clock.now, &redaction);
+    Err(granted.rescued_from(AcquireError::Refused(refusal)))
+}
+
+/// An error of an attempt, and the refresh token that an earlier reply of it brought.
+pub(super) fn rescued_from(handed_in: Option<HandedIn>, cause: AcquireError) -> AcquireError {
+    handed_in.map(Granted::from).unwrap_or_default().rescued_from(cause)
 }
 
 /// The server's clock: dates in its reply are meant by that one, and ours may be wrong.

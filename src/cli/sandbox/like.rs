@@ -42,6 +42,7 @@ pub fn likenesses(presets: &[Preset<'_>], configuration: &str) -> Result<Vec<Lik
         runtime_directory: None,
         credentials_directory: None,
         read: &|_| None,
+        values: &|_| None,
     };
     let (plan, problems) = plan::build(&loaded, &environment);
     let plan = plan.ok_or_else(|| {

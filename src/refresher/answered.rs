@@ -1,0 +1,153 @@
+//! What comes of a provider's answer, and of its absence.
+
+use std::{sync::Arc, time::Duration};
+
+use super::{Ended, Refresher, ask::AskError, ended::local};
+use crate::{
+    acquire::Rescued,
+    clock::WallTime,
+    credential::{Credential, Name},
+    error::{Failure, Fault, Task},
+    observe::Event,
+    schedule::{Id, Outcome},
+    state::StateError,
+    token::IssuedToken,
+};
+
+/// A grant that ends sooner than this, and is not extended, is a matter for a person.
+const SOON: Duration = Duration::from_secs(7 * 86_400);
+
+/// Two ends that differ by less are one: replies count whole seconds, and clocks drift.
+const SAME_END: Duration = Duration::from_secs(60);
+
+impl Refresher {
+    /// Every token that arrives goes on to be saved, even when its credential has left meanwhile.
+    pub(super) fn acquired(&mut self, id: Id, credential: Arc<Credential>, token: IssuedToken) {
+        let now = self.tools.clock.now();
+        let lifetime = token.lifetime;
+        let token = Arc::new(token);
+        if let Some(item) = self.items.get_mut(&id) {
+            item.in_hand = Some((credential.clone(), token.clone()));
+            item.saved = false;
+            item.rescued = None;
+        }
+        let requested_at = token.requested_at.boot;
+        self.record(id, Outcome::Acquired { requested_at, lifetime: lifetime.duration });
+        if self.schedule.is_gone(id) {
+            self.save_orphan(credential, token);
+            return;
+        }
+        let refresh_in = self.schedule.view(id).request_at.since(now.boot);
+        let mut ends_before = None;
+        self.amend(id, |record| {
+            ends_before = record.grant_expires_at;
+            record.note_token(&token);
+            record.paused_until = None;
+        });
+        let name = &credential.name;
+        self.tools.observer.emit(&Event::Acquired { credential: name, lifetime, refresh_in });
+        let ends = token.refresh_token.as_ref().and_then(|token| token.expires_at);
+        if let Some(ends_in) = ends.and_then(|ends| ends_soon(ends, ends_before, now.wall)) {
+            self.tools.observer.emit(&Event::GrantEnds { credential: name, ends_in });
+        }
+    }
+
+    pub(super) fn refused(&mut self, id: Id, credential: &Credential, error: &AskError) {
+        let (fault, retry_after) = (error.fault(), error.retry_after());
+        self.record(id, Outcome::Refused { fault, retry_after });
+        if let Some(rescued) = error.rescued() {
+            self.rescue(id, &credential.name, rescued);
+        }
+        if self.schedule.is_gone(id) {
+            return;
+        }
+        // A log-in that came meanwhile is newer than the answer.
+        if fault == Fault::Permanent && self.adopt_if_waiting(id) {
+            return;
+        }
+        let view = self.schedule.view(id);
+        let now = self.tools.clock.now();
+        self.amend(id, |record| {
+            record.failures = view.failures;
+            record.parked = view.parked;
+            record.paused_until = retry_after.map(|span| now.wall + span);
+        });
+        let failure = Failure {
+            task: Task::Acquire,
+            fault,
+            reason: error.reason().into(),
+            message: error.to_string().into(),
+        };
+        self.report(id, failure);
+    }
+
+    /// A refresh token that came with nothing else of use is saved all the same, before anything
+    /// else is asked for.
+    fn rescue(&mut self, id: Id, name: &Name, rescued: &Rescued) {
+        if self.schedule.is_gone(id) {
+            let (state, name, rescued) = (self.tools.state.clone(), name.clone(), rescued.clone());
+            self.tasks.spawn_blocking(move || {
+                let result =
+                    state.keep_refresh_token(&name, &rescued.refresh_token, rescued.origin);
+                Ended::Orphan(name, result)
+            });
+            return;
+        }
+        if let Some(item) = self.items.get_mut(&id) {
+            match &mut item.in_hand {
+                Some((_, token)) => {
+                    let token = Arc::make_mut(token);
+                    token.refresh_token = Some(rescued.refresh_token.clone());
+                    token.origin.clone_from(&rescued.origin);
+                    item.saved = false;
+                }
+                None => item.rescued = Some(Arc::new(rescued.clone())),
+            }
+        }
+        self.schedule.keep(id, self.tools.clock.now().boot);
+    }
+
+    fn save_orphan(&mut self, credential: Arc<Credential>, token: Arc<IssuedToken>) {
+        let state = self.tools.state.clone();
+        self.tasks.spawn_blocking(move || {
+            let result = state.save(&credential, &token, token.lifetime.duration);
+            Ended::Orphan(credential.name.clone(), result)
+        });
+    }
+
+    pub(super) fn orphan_not_saved(&self, credential: &Name, error: &StateError) {
+        let failure = local(Task::Save, error.reason(), error);
+        let event = Event::Failed { credential, failure: &failure, retry_in: Duration::ZERO };
+        self.tools.observer.emit(&event);
+    }
+}
+
+/// How long a grant still lives, if that is not long and the last refresh did not extend it.
+fn ends_soon(ends: WallTime, before: Option<WallTime>, now: WallTime) -> Option<Duration> {
+    let is_extended = before.is_none_or(|before| ends > before + SAME_END);
+    Some(ends.since(now)).filter(|left| *left < SOON && !is_extended)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_grant_that_ends_is_said_unless_refreshing_extends_it() {
+        let at = WallTime::from_seconds;
+        let day = 86_400;
+        // (case, its end, its end before the refresh, said to end in)
+        let cases = [
+            ("far away", 30 * day, Some(30 * day), None),
+            ("near, and it stays", 6 * day, Some(6 * day), Some(6 * day)),
+            ("near, and rounded", 6 * day, Some(6 * day - 2), Some(6 * day)),
+            ("near, and extended each time", 1_800, Some(900), None),
+            ("the first token: nothing to compare with", 1_800, None, None),
+            ("over", -5, Some(-5), Some(0)),
+        ];
+        for (case, ends, before, said) in cases {
+            let said = said.map(|seconds: i64| at(seconds).since(at(0)));
+            assert_eq!(ends_soon(at(ends), before.map(at), at(0)), said, "{case}");
+        }
+    }
+}

@@ -1,0 +1,171 @@
+//! One request, from the token before to the token after.
+
+use std::{sync::Arc, time::Duration};
+
+use super::lost_answer::Sending;
+use crate::{
+    acquire::{AcquireError, Acquirer, Attempt, Prepared, Rescued},
+    clock::Now,
+    credential::Credential,
+    error::Fault,
+    state::{State, StateError, Unanswered},
+    token::IssuedToken,
+};
+
+/// What a request is made with. The token before is read when it is needed: it is not kept in
+/// memory for every credential.
+pub struct Ask {
+    /// For what.
+    pub credential: Arc<Credential>,
+    /// The moment of sending.
+    pub sent_at: Now,
+    /// For the exchange.
+    pub deadline: Duration,
+    /// The token before, if it is not saved yet.
+    pub unsaved: Option<Arc<IssuedToken>>,
+    /// A refresh token that is not saved yet.
+    pub rescued: Option<Arc<Rescued>>,
+    /// Who asks.
+    pub acquirer: Arc<Acquirer>,
+    /// Where the token before is, and the mark of what is sent.
+    pub state: Arc<State>,
+}
+
+/// Why a request brought no token.
+#[derive(Debug, thiserror::Error)]
+pub enum AskError {
+    /// The provider, or what leads to it.
+    #[error(transparent)]
+    Acquire(#[from] AcquireError),
+    /// The refresh token could not be read, or what comes of it could not be saved: then it is
+    /// not spent.
+    #[error(transparent)]
+    State(#[from] StateError),
+}
+
+/// The token before, and whether it still opens something.
+struct Before {
+    token: Arc<IssuedToken>,
+    is_good: bool,
+}
+
+impl AskError {
+    /// Whether it can pass by itself, and on which side.
+    pub fn fault(&self) -> Fault {
+        match self {
+            Self::Acquire(error) => error.fault(),
+            Self::State(error) => error.fault(),
+        }
+    }
+
+    /// A stable word for logs and metrics.
+    pub const fn reason(&self) -> &'static str {
+        match self {
+            Self::Acquire(error) => error.reason(),
+            Self::State(error) => error.reason(),
+        }
+    }
+
+    /// How long the endpoint asked to be left alone.
+    pub fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::Acquire(error) => error.retry_after(),
+            Self::State(_) => None,
+        }
+    }
+
+    /// A refresh token that must be kept in spite of it.
+    pub fn rescued(&self) -> Option<&Rescued> {
+        match self {
+            Self::Acquire(error) => error.rescued(),
+            Self::State(_) => None,
+        }
+    }
+}
+
+impl Ask {
+    /// Asks, once.
+    pub async fn perform(self) -> Result<IssuedToken, AskError> {
+        let before = self.before().await?;
+        let attempt = Attempt {
+            credential: &self.credential,
+            sent_at: self.sent_at,
+            deadline: self.deadline,
+            previous: before.as_ref().map(|before| &*before.token),
+            client_secret: 0,
+        };
+        let prepared = self.acquirer.prepare(&attempt).await?;
+        let on_record = self.mark(&prepared, before.as_ref())?;
+        let result = self.acquirer.send(&attempt, prepared).await;
+        Ok(result.inspect_err(|error| self.unmark(on_record, error))?)
+    }
+
+    /// One of other inputs is handed in as well: the grant may be the same.
+    async fn before(&self) -> Result<Option<Before>, AskError> {
+        let goes_on = self.credential.grant.has_refresh_token();
+        if !goes_on && self.credential.reply.fields.is_empty() {
+            return Ok(None);
+        }
+        if let Some(token) = self.unsaved.clone() {
+            let expires = token.requested_at.boot + token.lifetime.duration;
+            return Ok(Some(Before { token, is_good: expires > self.sent_at.boot }));
+        }
+        let (state, name, now) = (self.state.clone(), self.credential.name.clone(), self.sent_at);
+        let rescued = self.rescued.clone();
+        let loaded = tokio::task::spawn_blocking(move || {
+            if let Some(rescued) = rescued {
+                state.keep_refresh_token(&name, &rescued.refresh_token, rescued.origin.clone())?;
+            }
+            state.load(&name, now)
+        });
+        // A panic aborts the process, and nothing here cancels a task.
+        let Ok(loaded) = loaded.await else { return Ok(None) };
+        let saved = match loaded {
+            Ok(saved) => saved,
+            // One that cannot be read is never taken for a missing one.
+            Err(error) if goes_on => return Err(error.into()),
+            Err(_) => None,
+        };
+        Ok(saved.map(|saved| Before { is_good: saved.is_good(), token: Arc::new(saved.token) }))
+    }
+
+    /// Puts on record, durable, that a refresh token is being sent; gives what was on record
+    /// before. A disk that takes no mark would not take the next refresh token either, so this one
+    /// is not spent then.
+    fn mark(
+        &self,
+        prepared: &Prepared,
+        before: Option<&Before>,
+    ) -> Result<Option<Unanswered>, AskError> {
+        let Some(refresh_token) = prepared.refresh_token() else { return Ok(None) };
+        let name = &self.credential.name;
+        let on_record = self.state.record(name).unanswered;
+        let sending = Sending {
+            refresh_token,
+            mark: on_record.as_ref(),
+            answered_at: before.map(|before| before.token.requested_at.wall),
+            is_good: before.is_some_and(|before| before.is_good),
+            now: self.sent_at.wall,
+        };
+        let renewal = self.credential.renewal.as_deref();
+        let rule = renewal.and_then(|renewal| renewal.after_lost_answer);
+        let Some(mark) = sending.mark(rule) else {
+            let login = self.credential.grant.needs_login();
+            return Err(AcquireError::LostAnswer { name: name.clone(), login }.into());
+        };
+        self.state.mark_unanswered(name, mark)?;
+        Ok(on_record)
+    }
+
+    /// A refusal is an answer; what was not sent needs none. A new refresh token needs its mark
+    /// until it is saved.
+    fn unmark(&self, before: Option<Unanswered>, error: &AcquireError) {
+        let goes_on = self.credential.grant.has_refresh_token();
+        if !goes_on || error.leaves_open() || error.rescued().is_some() {
+            return;
+        }
+        let mark = if matches!(error, AcquireError::Transport(_)) { before } else { None };
+        // A mark that stays is taken for a lost answer, which is the careful side.
+        let _ = self.state.amend(&self.credential.name, |record| record.unanswered = mark);
+    }
+}
