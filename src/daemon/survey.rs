@@ -4,7 +4,8 @@ use crate::{
     clock::{Now, WallTime},
     credential::{Credential, Output},
     observe::{
-        CredentialStatus, DaemonStatus, OutputState, OutputStatus, ProblemStatus, Standing, Status,
+        CredentialStatus, DaemonStatus, OutputState, OutputStatus, ProblemStatus, SecretStatus,
+        Standing, Status,
     },
     plan::Plan,
     publish::{OnDisk, expiry_on_disk},
@@ -49,6 +50,7 @@ fn one(plan: &Plan, credential: &Credential, state: Option<&State>, now: Now) ->
         grant_expires_at: record.grant_expires_at,
         failures: record.failures,
         parked: record.parked,
+        client_secret: client_secret(credential, &record),
         problem: record
             .problem
             .map(|problem| ProblemStatus { at: problem.at, failure: problem.failure }),
@@ -60,6 +62,12 @@ fn one(plan: &Plan, credential: &Credential, state: Option<&State>, now: Now) ->
             })
             .collect(),
     }
+}
+
+/// The client secret that got the last token, if it is not the first.
+fn client_secret(credential: &Credential, record: &Record) -> Option<SecretStatus> {
+    let (place, of) = (record.client_secret.accepted as usize, credential.client.secrets.len());
+    (1..of).contains(&place).then_some(SecretStatus { number: place + 1, of })
 }
 
 fn standing(outputs: &[OutputState], record: &Record) -> Standing {
@@ -90,7 +98,27 @@ fn daemon(state: &State, record: DaemonRecord) -> DaemonStatus {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
+    use crate::{
+        credential::{Client, fixture},
+        state::SecretTurn,
+    };
+
+    #[test]
+    fn a_client_secret_that_is_not_the_first_is_shown() {
+        let secrets = [fixture::literal("new"), fixture::literal("old")].into();
+        let mut credential = fixture::credential();
+        credential.client = Arc::new(Client { secrets, ..(*credential.client).clone() });
+        // (the one that got the last token, what is shown)
+        let second = SecretStatus { number: 2, of: 2 };
+        for (accepted, expected) in [(0, None), (1, Some(second)), (7, None)] {
+            let turn = SecretTurn { next: 0, accepted };
+            let record = Record { client_secret: turn, ..Record::default() };
+            assert_eq!(client_secret(&credential, &record), expected, "{accepted}");
+        }
+    }
 
     #[test]
     fn the_worst_output_decides() {

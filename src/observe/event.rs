@@ -54,6 +54,15 @@ pub enum Event<'a> {
         /// When.
         ends_in: Duration,
     },
+    /// Another client secret than the last time got a token.
+    OtherSecret {
+        /// For which credential.
+        credential: &'a Name,
+        /// Its place in the configuration, from one.
+        number: u32,
+        /// How many there are.
+        of: usize,
+    },
     /// Outputs were written.
     Published {
         /// Whose.
@@ -139,6 +148,9 @@ pub(super) fn log(event: &Event<'_>) {
                 %credential, ends_in_s,
                 "the grant ends soon, and refreshing does not extend it: begin it anew in time"
             );
+        }
+        Event::OtherSecret { credential, number, of } => {
+            info!(%credential, number, of, "another client secret is in use");
         }
         Event::Published { credential, changed: 0 } => {
             debug!(%credential, "outputs are as they should be");

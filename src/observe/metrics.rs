@@ -70,6 +70,7 @@ impl Metrics {
             Event::Started { .. }
             | Event::Adopted { .. }
             | Event::GrantEnds { .. }
+            | Event::OtherSecret { .. }
             | Event::Warning(_)
             | Event::Swept { .. }
             | Event::ClockStepped { .. }
@@ -182,6 +183,7 @@ mod tests {
             grant_expires_at: Some(WallTime::from_seconds(9_000)),
             failures: 1,
             parked: true,
+            client_secret: None,
             problem: None,
             outputs: Vec::new(),
         };

@@ -14,7 +14,8 @@ pub use self::{
     event::{Counts, Event},
     metrics::Metrics,
     status::{
-        CredentialStatus, DaemonStatus, OutputState, OutputStatus, ProblemStatus, Standing, Status,
+        CredentialStatus, DaemonStatus, OutputState, OutputStatus, ProblemStatus, SecretStatus,
+        Standing, Status,
     },
     table::{Style, table},
 };

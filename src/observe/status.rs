@@ -59,10 +59,21 @@ pub struct CredentialStatus {
     pub failures: u32,
     /// Asking again changes nothing until an input changes, whatever consumers have meanwhile.
     pub parked: bool,
+    /// Which client secret got the token, if it is not the first.
+    pub client_secret: Option<SecretStatus>,
     /// What is wrong, since when, and what to do about it.
     pub problem: Option<ProblemStatus>,
     /// What consumers read.
     pub outputs: Vec<OutputStatus>,
+}
+
+/// One of several client secrets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct SecretStatus {
+    /// Its place in the configuration, from one.
+    pub number: usize,
+    /// How many there are.
+    pub of: usize,
 }
 
 /// What is wrong.

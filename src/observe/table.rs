@@ -2,7 +2,7 @@
 
 use std::{fmt::Write, time::Duration};
 
-use super::{CredentialStatus, DaemonStatus, Standing, Status};
+use super::{CredentialStatus, DaemonStatus, SecretStatus, Standing, Status};
 use crate::clock::WallTime;
 
 /// How the table is drawn.
@@ -110,6 +110,9 @@ fn notes(credential: &CredentialStatus, at: WallTime) -> impl Iterator<Item = St
     let assumed = credential.assumption().map(|why| {
         format!("~ lifetime assumed: the reply's is {} (assume_lifetime)", why.as_str())
     });
+    let secret = credential.client_secret.map(|SecretStatus { number, of }| {
+        format!("client secret {number} of {of} is in use; those before it were refused")
+    });
     let failed = credential.problem.as_ref().map(|problem| {
         let ago = span(at.since(problem.at).as_secs());
         let failure = &problem.failure;
@@ -126,7 +129,7 @@ fn notes(credential: &CredentialStatus, at: WallTime) -> impl Iterator<Item = St
             "the grant has ended, by what the provider said: begin it anew".into()
         }
     });
-    assumed.into_iter().chain(ends).chain(failed)
+    assumed.into_iter().chain(secret).chain(ends).chain(failed)
 }
 
 /// Breaks a note between its words; what follows its first row stands further in.
@@ -213,6 +216,7 @@ mod tests {
             grant_expires_at: None,
             failures: 0,
             parked: false,
+            client_secret: None,
             problem: None,
             outputs: vec![OutputStatus { path: "a/token".into(), state: OutputState::Valid }],
         }
@@ -229,6 +233,7 @@ mod tests {
             expires_at: Some(WallTime::from_seconds(2_000)),
             grant_expires_at: Some(WallTime::from_seconds(2_800 + 6 * 86_400)),
             lifetime_source: Some(LifetimeSource::Assumed(Assumption::Missing)),
+            client_secret: Some(SecretStatus { number: 2, of: 2 }),
             problem: Some(ProblemStatus { at: WallTime::from_seconds(2_740), failure }),
             outputs: vec![OutputStatus { path: "b/env".into(), state: OutputState::Expired }],
             ..credential("learn", Standing::Expired)
@@ -260,6 +265,7 @@ CREDENTIAL   STATE     EXPIRES               REFRESH   FILES
 usertesting  fresh     30m00s    █████░░░░░  15m00s    1
 learn        expired   ~-13m20s  ░░░░░░░░░░  15m00s    b/env
   ~ lifetime assumed: the reply's is missing (assume_lifetime)
+  client secret 2 of 2 is in use; those before it were refused
   the grant ends in 6d00h unless refreshing extends it
   acquire failed 1m00s ago: the endpoint answered 401 invalid_client; check client_secret
 ";

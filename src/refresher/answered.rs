@@ -37,6 +37,7 @@ impl Refresher {
             self.save_orphan(credential, token);
             return;
         }
+        self.client_secret_accepted(id, &credential);
         let refresh_in = self.schedule.view(id).request_at.since(now.boot);
         let mut ends_before = None;
         self.amend(id, |record| {
@@ -53,7 +54,9 @@ impl Refresher {
     }
 
     pub(super) fn refused(&mut self, id: Id, credential: &Credential, error: &AskError) {
-        let (fault, retry_after) = (error.fault(), error.retry_after());
+        let another_secret = self.has_another_secret(id, credential, error);
+        let fault = if another_secret { Fault::Transient } else { error.fault() };
+        let retry_after = error.retry_after();
         self.record(id, Outcome::Refused { fault, retry_after });
         if let Some(rescued) = error.rescued() {
             self.rescue(id, &credential.name, rescued);
@@ -72,11 +75,12 @@ impl Refresher {
             record.parked = view.parked;
             record.paused_until = retry_after.map(|span| now.wall + span);
         });
+        let next = if another_secret { "; the next client_secret is tried" } else { "" };
         let failure = Failure {
             task: Task::Acquire,
             fault,
             reason: error.reason().into(),
-            message: error.to_string().into(),
+            message: format!("{error}{next}").into(),
         };
         self.report(id, failure);
     }

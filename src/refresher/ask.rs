@@ -21,6 +21,8 @@ pub struct Ask {
     pub sent_at: Now,
     /// For the exchange.
     pub deadline: Duration,
+    /// Which of the client's secrets is in turn.
+    pub client_secret: usize,
     /// The token before, if it is not saved yet.
     pub unsaved: Option<Arc<IssuedToken>>,
     /// A refresh token that is not saved yet.
@@ -66,6 +68,14 @@ impl AskError {
         }
     }
 
+    /// Whether the provider does not know the client, or not by the secret that was used.
+    pub fn rejects_client(&self) -> bool {
+        match self {
+            Self::Acquire(error) => error.rejects_client(),
+            Self::State(_) => false,
+        }
+    }
+
     /// How long the endpoint asked to be left alone.
     pub fn retry_after(&self) -> Option<Duration> {
         match self {
@@ -92,7 +102,7 @@ impl Ask {
             sent_at: self.sent_at,
             deadline: self.deadline,
             previous: before.as_ref().map(|before| &*before.token),
-            client_secret: 0,
+            client_secret: self.client_secret,
         };
         let prepared = self.acquirer.prepare(&attempt).await?;
         let on_record = self.mark(&prepared, before.as_ref())?;

@@ -78,12 +78,16 @@ impl Refresher {
         let now = self.tools.clock.now();
         let saved = self.tools.state.load(&credential.name, now);
         let record = self.tools.state.record(&credential.name);
-        let resume =
-            resume(&credential, saved.as_ref().ok().and_then(Option::as_ref), &record, now);
+        let held = saved.as_ref().ok().and_then(Option::as_ref);
+        let is_outdated = held.is_some_and(|held| !held.fits(&credential));
+        let resume = resume(&credential, held, &record, now);
         let id = self.schedule.add(&spec(&credential), &resume, now.boot);
         self.ids.insert(credential.name.clone(), id);
         self.items.insert(id, Item::new(credential));
         self.unsettled.insert(id);
+        if is_outdated {
+            self.begin_with_the_first_secret(id);
+        }
         self.adopt_if_waiting(id);
         if let Err(error) = saved {
             self.report(
@@ -112,6 +116,9 @@ impl Refresher {
         self.schedule.update(id, &spec(&after), change, now.boot, (self.tools.draw)());
         if let Some(item) = self.items.get_mut(&id) {
             item.credential = after;
+        }
+        if change.acquire {
+            self.begin_with_the_first_secret(id);
         }
         self.adopt_if_waiting(id);
         self.note_next(id, now);

@@ -7,6 +7,7 @@
 mod adoption;
 mod answered;
 mod ask;
+mod client_secret;
 mod command;
 mod ended;
 mod item;

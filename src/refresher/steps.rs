@@ -30,14 +30,17 @@ impl Refresher {
     fn acquire(&mut self, id: Id, now: Now) {
         let Some(item) = self.items.get(&id) else { return };
         let credential = item.credential.clone();
+        let mut client_secret = 0;
         let _ = self.tools.state.amend(&credential.name, |record| {
             record.requested_at = Some(now.wall);
+            client_secret = record.client_secret.next as usize;
         });
         let deadline = deadline(credential.parameters.timeout, &self.schedule.view(id), now);
         let ask = Ask {
             credential: credential.clone(),
             sent_at: now,
             deadline,
+            client_secret,
             unsaved: item.unsaved(),
             rescued: item.rescued.clone(),
             acquirer: self.tools.acquirer.clone(),

@@ -1,3 +1,4 @@
+mod client_secret;
 mod grants;
 mod logins;
 mod one_use;
@@ -18,15 +19,27 @@ const HOUR: u64 = 3600;
 struct Provider {
     requests: Mutex<u64>,
     down: Mutex<bool>,
+    /// The client secret that it knows, in the body of a request; `None`: any.
+    secret: Mutex<Option<&'static str>>,
 }
 
 impl HttpTransport for Provider {
-    fn send<'a>(&'a self, _: &'a TokenEndpoint, _: TokenRequest, after: Duration) -> Exchange<'a> {
+    fn send<'a>(
+        &'a self,
+        _: &'a TokenEndpoint,
+        sent: TokenRequest,
+        after: Duration,
+    ) -> Exchange<'a> {
         let mut requests = self.requests.lock().expect("the lock");
         *requests += 1;
         let body = format!(r#"{{"access_token":"token-{requests}","expires_in":3600}}"#);
         let down = *self.down.lock().expect("the lock");
-        let raw = RawResponse { status: 200, headers: Vec::new(), body: body.into_bytes().into() };
+        let known = *self.secret.lock().expect("the lock");
+        let good = known
+            .is_none_or(|secret| sent.body.expose().contains(&format!("client_secret={secret}")));
+        let (status, body) =
+            if good { (200, body) } else { (401, r#"{"error":"invalid_client"}"#.into()) };
+        let raw = RawResponse { status, headers: Vec::new(), body: body.into_bytes().into() };
         let timeout = TransportError::Timeout { origin: "https://idp.example".into(), after };
         Box::pin(async move { if down { Err(timeout) } else { Ok(raw) } })
     }

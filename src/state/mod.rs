@@ -19,6 +19,7 @@ mod login;
 mod preflight;
 mod record;
 mod saved;
+mod secret_turn;
 
 use std::{
     ffi::{OsStr, OsString},
@@ -36,6 +37,7 @@ pub use self::{
     preflight::preflight,
     record::{DaemonRecord, ProblemRecord, Record, Unanswered},
     saved::Saved,
+    secret_turn::SecretTurn,
 };
 use crate::{
     atomic::{Directory, Durability, FileAccess},

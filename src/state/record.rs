@@ -3,6 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::SecretTurn;
 use crate::{
     clock::WallTime,
     error::{Failure, Task},
@@ -35,6 +36,8 @@ pub struct Record {
     pub grant_expires_at: Option<WallTime>,
     /// A refresh token that was sent and has no answer yet. Durable before it is sent.
     pub unanswered: Option<Unanswered>,
+    /// Which of several client secrets is in turn.
+    pub client_secret: SecretTurn,
     /// What is wrong now.
     pub problem: Option<ProblemRecord>,
 }
