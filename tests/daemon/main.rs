@@ -5,6 +5,7 @@ mod fixture;
 mod process;
 mod wait;
 
+mod client_secret;
 mod demo;
 mod first_token;
 mod looking;

@@ -130,6 +130,13 @@ pub fn elsewhere(server: &str) -> String {
         ("header", here("body"), sandbox, "headers: { x-key: { file: in_a_header } }"),
         ("bad-header", here("body"), sandbox, "headers: { x-key: { file: in_two_lines } }"),
         ("parameter", here("body"), sandbox, "parameters: { x: { file: in_a_parameter } }"),
+        ("assertion", here("body"), sandbox, "client_authentication: client_secret_jwt"),
+        (
+            "no-key",
+            here("body"),
+            sandbox,
+            "grant: jwt_bearer, assertion: { key: { file: in_two_lines } }",
+        ),
         ("two-lines", here("pair"), "{ file: in_two_lines }", basic),
         ("fails", here("body"), "{ command: [sh, print, printed, 3] }", basic),
         ("too-much", here("body"), "{ command: [sh, print, twice, 0] }", basic),

@@ -174,6 +174,33 @@ async fn an_rsa_key_may_be_in_pkcs_1() {
     assert!(verified(&token, Algorithm::PS256, &public).is_some());
 }
 
+/// The file of a Google service account, whose key is exchanged between two assertions.
+#[tokio::test]
+async fn a_key_that_was_exchanged_counts_at_once() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("account.json");
+    let field = |name: &str| ValueSource::JsonFile {
+        path: path.clone().into(),
+        field: Box::new(fixture::path(name)),
+    };
+    let mut assertion = assertion(Algorithm::ES256, "");
+    assertion.signing.key = field("private_key");
+    assertion.issuer = Some(field("client_email"));
+    for email in ["one@project.example", "two@project.example"] {
+        let pair = KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256).unwrap();
+        let account = serde_json::json!({
+            "type": "service_account", "client_email": email, "private_key": pair.serialize_pem(),
+        });
+        let mut new = tempfile::NamedTempFile::new_in(&directory).unwrap();
+        std::io::Write::write_all(&mut new, account.to_string().as_bytes()).unwrap();
+        new.persist(&path).unwrap();
+        let token = signed(Purpose::Grant, &assertion).await.unwrap();
+        let public = DecodingKey::from_ec_pem(pair.public_key_pem().as_bytes()).unwrap();
+        let (_, claims) = verified(&token, Algorithm::ES256, &public).expect("the key of now");
+        assert_eq!(claims["iss"], email);
+    }
+}
+
 fn certificate(pair: &KeyPair) -> String {
     rcgen::CertificateParams::new([]).unwrap().self_signed(pair).unwrap().pem()
 }

@@ -1,0 +1,38 @@
+//! Several client secrets: while one takes over from another, consumers notice nothing.
+
+use serde_json::json;
+
+use crate::{
+    fixture::{Credential, Fixture, SECRET},
+    wait::until,
+};
+
+#[test]
+fn the_secret_that_the_provider_knows_is_found_kept_and_shown() {
+    let fixture = Fixture::new();
+    fixture.write("secrets/new", "not yet known");
+    fixture.write("secrets/old", SECRET);
+    let credential = Credential::new("a");
+    let one = "client_secret: { file: secrets/plain }";
+    let both = "client_secret: [ { file: secrets/new }, { file: secrets/old } ]";
+    fixture.configure(&[credential]);
+    let text = fixture.read("config.yaml").unwrap().replace(one, both);
+    fixture.write("config.yaml", &text);
+
+    let daemon = fixture.run_until_published(&["a"]);
+    assert_eq!(fixture.requests(credential.path).len(), 2, "each secret once");
+    until("it is fresh", || fixture.status_of("a")["standing"] == "fresh");
+    assert_eq!(fixture.status_of("a")["client_secret"], json!({ "number": 2, "of": 2 }));
+    let table = fixture.tokenward(&["status"]).stdout;
+    assert!(table.contains("client secret 2 of 2 is in use"), "{table}");
+    assert_eq!(fixture.logged("another client secret is in use"), 1);
+
+    // The new one comes into force, and the daemon is told so by a change of its file.
+    let token = fixture.token("a");
+    fixture.rename_save("secrets/new", SECRET);
+    until("a new token", || fixture.token("a") != token);
+    until("it is fresh", || fixture.status_of("a")["standing"] == "fresh");
+    assert_eq!(fixture.status_of("a")["client_secret"], serde_json::Value::Null);
+    assert_eq!(fixture.requests(credential.path).len(), 3, "the first alone");
+    assert_eq!(daemon.stop(), Some(0));
+}
