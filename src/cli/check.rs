@@ -4,13 +4,14 @@ use std::{collections::BTreeSet, path::Path, sync::Arc};
 
 use super::{Common, block_on, counted, print};
 use crate::{
-    acquire::{Acquirer, Attempt, HttpClients},
+    acquire::{AcquireError, Acquirer, Attempt, HttpClients},
     clock::{Clock, SystemClock},
     credential::Credential,
     daemon::{Reading, Surroundings},
     error::{Exit, Fault},
     plan::{Plan, sources},
     publish, source, state,
+    token::IssuedToken,
 };
 
 #[derive(Debug, clap::Args)]
@@ -103,14 +104,7 @@ async fn attempt(credential: &Arc<Credential>, acquirer: &Acquirer) -> (Exit, St
     if credential.grant.has_refresh_token() {
         return (Exit::Ok, "not asked: only the daemon may use its refresh token".into());
     }
-    let attempt = Attempt {
-        credential,
-        sent_at: SystemClock.now(),
-        deadline: credential.parameters.timeout,
-        previous: None,
-        client_secret: 0,
-    };
-    match acquirer.acquire(&attempt).await {
+    match acquire(credential, acquirer).await {
         Ok(token) => {
             let seconds = token.lifetime.duration.as_secs();
             (Exit::Ok, format!("a token for {seconds} s"))
@@ -121,6 +115,29 @@ async fn attempt(credential: &Arc<Credential>, acquirer: &Acquirer) -> (Exit, St
                 Fault::Transient | Fault::Local => Exit::Temporary,
             };
             (exit, error.to_string())
+        }
+    }
+}
+
+/// Asks with each client secret, until the provider knows one.
+async fn acquire(
+    credential: &Arc<Credential>,
+    acquirer: &Acquirer,
+) -> Result<IssuedToken, AcquireError> {
+    let mut client_secret = 0;
+    loop {
+        let attempt = Attempt {
+            credential,
+            sent_at: SystemClock.now(),
+            deadline: credential.parameters.timeout,
+            previous: None,
+            client_secret,
+        };
+        let result = acquirer.acquire(&attempt).await;
+        client_secret += 1;
+        let is_refused = result.as_ref().is_err_and(AcquireError::rejects_client);
+        if !is_refused || client_secret >= credential.client.secrets.len() {
+            return result;
         }
     }
 }

@@ -19,8 +19,12 @@ fn the_secret_that_the_provider_knows_is_found_kept_and_shown() {
     let text = fixture.read("config.yaml").unwrap().replace(one, both);
     fixture.write("config.yaml", &text);
 
-    let daemon = fixture.run_until_published(&["a"]);
+    let checked = fixture.tokenward(&["check", "--online"]);
+    assert_eq!(checked.code, Some(0), "{checked:?}");
     assert_eq!(fixture.requests(credential.path).len(), 2, "each secret once");
+
+    let daemon = fixture.run_until_published(&["a"]);
+    assert_eq!(fixture.requests(credential.path).len(), 4, "each secret once");
     until("it is fresh", || fixture.status_of("a")["standing"] == "fresh");
     assert_eq!(fixture.status_of("a")["client_secret"], json!({ "number": 2, "of": 2 }));
     let table = fixture.tokenward(&["status"]).stdout;
@@ -33,6 +37,6 @@ fn the_secret_that_the_provider_knows_is_found_kept_and_shown() {
     until("a new token", || fixture.token("a") != token);
     until("it is fresh", || fixture.status_of("a")["standing"] == "fresh");
     assert_eq!(fixture.status_of("a")["client_secret"], serde_json::Value::Null);
-    assert_eq!(fixture.requests(credential.path).len(), 3, "the first alone");
+    assert_eq!(fixture.requests(credential.path).len(), 5, "the first alone");
     assert_eq!(daemon.stop(), Some(0));
 }
