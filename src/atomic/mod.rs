@@ -11,7 +11,7 @@ mod replace;
 mod tests;
 
 use std::{
-    ffi::OsStr,
+    ffi::{OsStr, OsString},
     fs::File,
     io::Read,
     os::{fd::OwnedFd, unix::ffi::OsStrExt},
@@ -23,7 +23,7 @@ use nix::{
     errno::Errno,
     fcntl::{AtFlags, OFlag, OpenHow, ResolveFlag, open, openat, openat2},
     sys::stat::{FchmodatFlags, FileStat, Mode, SFlag, fchmodat, fstatat, mkdirat},
-    unistd::{UnlinkatFlags, fsync, unlinkat},
+    unistd::{UnlinkatFlags, fsync, geteuid, unlinkat},
 };
 
 pub use self::{
@@ -87,22 +87,48 @@ impl Directory {
         }
     }
 
-    /// Removes the temporary files that writers of ours left behind when they were killed, and
-    /// says how many. It is for the start: a writer at work elsewhere would have to try again.
-    pub fn sweep(&self) -> Result<usize, AtomicError> {
+    /// Removes a folder that is empty and as we make them: our own, and of this mode. Whoever made
+    /// another one may want it. Says whether it is gone.
+    pub fn remove_folder(&self, name: &OsStr, mode: u32) -> Result<bool, AtomicError> {
+        self.plain(name)?;
+        let is_ours = |stat: &FileStat| {
+            is(stat, SFlag::S_IFDIR)
+                && stat.st_mode & 0o7777 == mode
+                && stat.st_uid == geteuid().as_raw()
+        };
+        if !self.stat(name).is_some_and(|stat| is_ours(&stat)) {
+            return Ok(false);
+        }
+        match unlinkat(&self.handle, name, UnlinkatFlags::RemoveDir) {
+            Ok(()) => self.sync(name).map(|()| true),
+            Err(Errno::ENOTEMPTY | Errno::EEXIST | Errno::ENOENT) => Ok(false),
+            Err(errno) => Err(self.error(name, Trouble::of("remove", errno))),
+        }
+    }
+
+    /// Every name in it, in no order.
+    pub fn names(&self) -> Result<Vec<OsString>, AtomicError> {
         let failed = |errno| AtomicError::new(&self.path, Trouble::of("list", errno));
         let mut listing = Dir::openat(&self.handle, ".", FOLDER, Mode::empty()).map_err(failed)?;
-        let mut swept = 0;
+        let mut names = Vec::new();
         for entry in listing.iter() {
             let entry = entry.map_err(failed)?;
             let name = OsStr::from_bytes(entry.file_name().to_bytes());
-            if replace::is_temporary(name)
-                && unlinkat(&self.handle, name, UnlinkatFlags::NoRemoveDir).is_ok()
-            {
-                swept += 1;
+            if name != "." && name != ".." {
+                names.push(name.to_owned());
             }
         }
-        Ok(swept)
+        Ok(names)
+    }
+
+    /// Removes the temporary files that writers of ours left behind when they were killed, and
+    /// says how many. It is for the start: a writer at work elsewhere would have to try again.
+    pub fn sweep(&self) -> Result<usize, AtomicError> {
+        let left = self.names()?.into_iter().filter(|name| replace::is_temporary(name));
+        let removed = |name: &OsString| {
+            unlinkat(&self.handle, name.as_os_str(), UnlinkatFlags::NoRemoveDir).is_ok()
+        };
+        Ok(left.filter(removed).count())
     }
 
     /// Whether what stands at `name` now, if anything, can be replaced by a file.

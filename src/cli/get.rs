@@ -47,7 +47,13 @@ pub fn run(common: &Common, arguments: &Arguments) -> Exit {
 /// The token that the daemon holds. An expired one is never handed out.
 fn find(common: &Common, text: &str) -> Result<Saved, (Exit, String)> {
     let plan = common.plan().map_err(|exit| (exit, String::new()))?;
-    let unknown = || (Exit::Usage, format!("there is no credential {text:?} in the configuration"));
+    let unknown = || {
+        let mend = match plan.named(text).next() {
+            Some(one) => format!("; it has one for each value, such as {}", one.name),
+            None => String::new(),
+        };
+        (Exit::Usage, format!("there is no credential {text:?} in the configuration{mend}"))
+    };
     let name = plan.credential(text).map(|found| found.name.clone()).ok_or_else(unknown)?;
     let state = State::open_existing(&plan.settings.state_directory)
         .map_err(|error| (Exit::Temporary, error.to_string()))?;

@@ -30,11 +30,12 @@ pub fn run(common: &Common, arguments: &Arguments) -> Exit {
     };
     let mut wanted = Vec::new();
     for name in &arguments.names {
-        let Some(credential) = plan.credential(name) else {
+        let before = wanted.len();
+        wanted.extend(plan.named(name).cloned());
+        if wanted.len() == before {
             eprintln!("tokenward: there is no credential {name:?} in the configuration");
             return Exit::Usage;
-        };
-        wanted.push(credential.clone());
+        }
     }
     if arguments.names.is_empty() {
         wanted.clone_from(&plan.credentials);

@@ -39,6 +39,19 @@ impl Name {
         (valid && name.len() <= Self::MAX_LEN).then(|| Self(name.into()))
     }
 
+    /// A name of either kind, as it is written; `None` if `text` is none.
+    pub fn written(text: &str) -> Option<Self> {
+        match text.split_once('@') {
+            Some((base, value)) => Self::instance(base, value),
+            None => Self::parse(text),
+        }
+    }
+
+    /// Whether it is that of a token of `base`'s `for_each`.
+    pub fn is_instance_of(&self, base: &str) -> bool {
+        self.0.strip_prefix(base).is_some_and(|rest| rest.starts_with('@'))
+    }
+
     /// The text of the name.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -87,6 +100,10 @@ mod tests {
         for good in ["eu-west-2_AbcdEfghI", "user@example.com", "a:b~c"] {
             assert_eq!(Name::instance("x", good).unwrap().as_str(), format!("x@{good}"));
         }
+        assert_eq!(Name::written("x@a@b"), Name::instance("x", "a@b"));
+        assert_eq!(Name::written("x"), Name::parse("x"));
+        assert!(Name::instance("x", "a").unwrap().is_instance_of("x"));
+        assert!(!Name::instance("xy", "a").unwrap().is_instance_of("x"));
         for bad in ["", ".", "..", "../x", "a/b", "a b", "a\n", "a$b", &"x".repeat(127)] {
             assert!(Name::instance("x", bad).is_none(), "{bad:?}");
         }

@@ -73,6 +73,11 @@ impl Output {
         }
     }
 
+    /// The files that it consists of.
+    pub fn files(&self) -> impl Iterator<Item = PathBuf> + use<> {
+        std::iter::once(self.path.to_path_buf()).chain(self.expiry_path())
+    }
+
     /// The neighbour that holds the expiry, if the output itself does not: `NAME.expires_at`.
     pub fn expiry_path(&self) -> Option<PathBuf> {
         let mut path = self.path.as_os_str().to_owned();

@@ -9,6 +9,7 @@
 
 mod apart;
 mod calendar;
+mod departed;
 mod listener;
 mod logins;
 mod reading;

@@ -10,7 +10,9 @@ use std::{
 
 use tokio::sync::{mpsc, watch};
 
-use super::{COMMANDS, Calendars, Daemon, Logins, Reading, Setup, limits, listener, reload::warn};
+use super::{
+    COMMANDS, Calendars, Daemon, Logins, Reading, Setup, departed, limits, listener, reload::warn,
+};
 use crate::{
     config::watch::{Watch, WatchError},
     error::Exit,
@@ -78,6 +80,7 @@ impl Daemon {
         let state = Arc::new(State::open(&plan.settings.state_directory)?);
         let lock = state.lock()?;
         sweep(&state, &plan, &observer);
+        departed::clear(&state, &plan, setup.clock.now(), &observer);
         let (commands, receiver) = mpsc::channel(COMMANDS);
         let mut daemon = Self {
             record: record(&setup),

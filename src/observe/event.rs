@@ -98,10 +98,17 @@ pub enum Event<'a> {
         /// By how many seconds; below zero: back.
         seconds: i64,
     },
-    /// A credential left the configuration.
+    /// A credential left the configuration; its outputs stay.
     Removed {
         /// Which.
         credential: &'a Name,
+    },
+    /// A credential left the configuration, and its outputs were removed.
+    Withdrawn {
+        /// Which.
+        credential: &'a Name,
+        /// How many files there were.
+        files: usize,
     },
     /// The daemon finishes what is under way.
     Draining {
@@ -169,6 +176,9 @@ pub(super) fn log(event: &Event<'_>) {
         }
         Event::Removed { credential } => {
             info!(%credential, "no longer configured; its files are kept");
+        }
+        Event::Withdrawn { credential, files } => {
+            info!(%credential, files, "no longer configured; its outputs are removed");
         }
         Event::Draining { under_way } => info!(under_way, "stopping, finishing what is under way"),
         Event::Stopped => info!("stopped"),

@@ -75,6 +75,7 @@ impl Metrics {
             | Event::Swept { .. }
             | Event::ClockStepped { .. }
             | Event::Removed { .. }
+            | Event::Withdrawn { .. }
             | Event::Draining { .. }
             | Event::Stopped => {}
         }

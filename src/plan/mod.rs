@@ -29,7 +29,7 @@ use std::{collections::BTreeSet, path::PathBuf, sync::Arc};
 
 use crate::{
     config::{Loaded, node::Value, problem::Problem},
-    credential::{Credential, ValueSource},
+    credential::{Credential, Name, ValueSource},
     secret::Secret,
     source::{Items, List},
 };
@@ -114,6 +114,12 @@ impl Plan {
                 Arc::make_mut(credential).material = before.material;
             }
         }
+    }
+
+    /// The credential of this name, or each token of the `for_each` that has it.
+    pub fn named<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a Arc<Credential>> {
+        let is_it = move |one: &Name| one.as_str() == name || one.is_instance_of(name);
+        self.credentials.iter().filter(move |one| is_it(&one.name))
     }
 
     /// The credential of this name.

@@ -40,8 +40,7 @@ impl Claims {
 
     /// Lays claim to the files of an output.
     pub fn add(&mut self, output: &Output, credential: &str, at: Span) {
-        let files = std::iter::once(output.path.to_path_buf()).chain(output.expiry_path());
-        let claims = files.map(|path| Claim { path, at, credential: credential.into() });
+        let claims = output.files().map(|path| Claim { path, at, credential: credential.into() });
         self.claims.extend(claims);
     }
 

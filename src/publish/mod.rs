@@ -15,6 +15,7 @@ mod template_file;
 #[cfg(test)]
 mod tests;
 mod token_file;
+mod withdraw;
 
 use std::{
     collections::BTreeSet,
@@ -33,6 +34,7 @@ pub use self::{
     error::{OutputError, PublishError},
     on_disk::{OnDisk, expiry_on_disk},
     preflight::preflight,
+    withdraw::withdraw,
 };
 
 /// What a publication has changed.

@@ -5,12 +5,14 @@ use std::sync::Arc;
 use super::{
     Limits, Refresher,
     item::{Item, resume, spec},
+    withdraw::removable,
 };
 use crate::{
-    credential::{Credential, Name},
+    credential::{Credential, Name, OnRemove},
     error::{Failure, Fault, Task},
     observe::Event,
     schedule::Change,
+    state::Record,
 };
 
 /// A request to the refresher.
@@ -65,6 +67,7 @@ impl Refresher {
         }
         self.reserve(replan.added.len());
         replan.added.into_iter().for_each(|credential| self.add(credential));
+        self.withdraw();
     }
 
     fn reserve(&mut self, more: usize) {
@@ -81,6 +84,9 @@ impl Refresher {
         let held = saved.as_ref().ok().and_then(Option::as_ref);
         let is_outdated = held.is_some_and(|held| !held.fits(&credential));
         let resume = resume(&credential, held, &record, now);
+        if record.requested_at.is_some() && record.removable != removable(&credential) {
+            self.note_removable(&credential);
+        }
         let id = self.schedule.add(&spec(&credential), &resume, now.boot);
         self.ids.insert(credential.name.clone(), id);
         self.items.insert(id, Item::new(credential));
@@ -113,6 +119,9 @@ impl Refresher {
             acquire: before.inputs != after.inputs || other_secret,
             publish: before.outputs != after.outputs,
         };
+        if removable(before) != removable(&after) {
+            self.note_removable(&after);
+        }
         self.schedule.update(id, &spec(&after), change, now.boot, (self.tools.draw)());
         if let Some(item) = self.items.get_mut(&id) {
             item.credential = after;
@@ -130,14 +139,25 @@ impl Refresher {
         self.unsettled.remove(&id);
         self.faults.remove(&id);
         self.forget_if_gone(id);
-        self.tools.observer.emit(&Event::Removed { credential: &credential.name });
+        if credential.on_remove == OnRemove::Keep {
+            self.tools.observer.emit(&Event::Removed { credential: &credential.name });
+        }
+    }
+
+    /// What goes with the credential is on record: a start that does not know it any more does.
+    fn note_removable(&self, credential: &Credential) {
+        let note = |record: &mut Record| record.removable = removable(credential);
+        let _ = self.tools.state.amend(&credential.name, note);
     }
 
     /// A removed credential is forgotten only when nothing of it is under way: a token that
     /// arrives is still saved.
     pub(super) fn forget_if_gone(&mut self, id: crate::schedule::Id) {
-        if self.schedule.is_gone(id) {
-            self.items.remove(&id);
+        if self.schedule.is_gone(id)
+            && let Some(item) = self.items.remove(&id)
+            && item.credential.on_remove == OnRemove::Remove
+        {
+            self.leaving.push(item.credential);
         }
     }
 

@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use super::{Refresher, ask::AskError};
+use super::{Refresher, ask::AskError, withdraw::Withdrawal};
 use crate::{
     clock::Now,
     credential::{self, Credential, Name, Notification},
@@ -40,6 +40,8 @@ pub enum Ended {
         /// Whether it went well.
         result: Result<(), NotifyError>,
     },
+    /// The removal of outputs whose credentials have left.
+    Withdraw(Vec<Withdrawal>),
 }
 
 impl Refresher {
@@ -76,7 +78,9 @@ impl Refresher {
             Ended::Notify { target, what, ids, result } => {
                 self.notified(target, &what, &ids, &result);
             }
+            Ended::Withdraw(withdrawals) => self.withdrawn(withdrawals),
         }
+        self.withdraw();
     }
 
     fn published(&mut self, id: Id, publication: &Publication) {

@@ -13,6 +13,7 @@ mod ended;
 mod item;
 mod lost_answer;
 mod steps;
+mod withdraw;
 
 use std::{
     collections::{HashMap, HashSet},
@@ -29,7 +30,7 @@ pub use crate::schedule::Limits;
 use crate::{
     acquire::Acquirer,
     clock::{BootTime, Clock, Now, STEP},
-    credential::Name,
+    credential::{Credential, Name},
     error::Fault,
     observe::{Event, Observer},
     schedule::{Id, Schedule, Step},
@@ -64,6 +65,8 @@ pub struct Refresher {
     tasks: JoinSet<Ended>,
     /// [`Now::offset`] when it was last looked at.
     offset: i64,
+    /// Gone, and quiet: their outputs are to be removed.
+    leaving: Vec<Arc<Credential>>,
     draining: bool,
     /// For [`Refresher::settle`]: who has neither a publication nor a failure yet.
     unsettled: HashSet<Id>,
@@ -91,6 +94,7 @@ impl Refresher {
             items: HashMap::new(),
             ids: HashMap::new(),
             tasks: JoinSet::new(),
+            leaving: Vec::new(),
             draining: false,
             unsettled: HashSet::new(),
             faults: HashMap::new(),

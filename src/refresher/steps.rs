@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use super::{Ended, Refresher, ask::Ask, ended::describe};
+use super::{Ended, Refresher, ask::Ask, ended::describe, withdraw::removable};
 use crate::{
     clock::Now,
     credential::{Credential, Name, Notification},
@@ -34,6 +34,7 @@ impl Refresher {
         let _ = self.tools.state.amend(&credential.name, |record| {
             record.requested_at = Some(now.wall);
             client_secret = record.client_secret.next as usize;
+            record.removable = removable(&credential);
         });
         let deadline = deadline(credential.parameters.timeout, &self.schedule.view(id), now);
         let ask = Ask {

@@ -22,6 +22,7 @@ mod saved;
 mod secret_turn;
 
 use std::{
+    collections::BTreeSet,
     ffi::{OsStr, OsString},
     os::unix::fs::DirBuilderExt,
     path::{Path, PathBuf},
@@ -182,6 +183,20 @@ impl State {
     pub fn mark_unanswered(&self, name: &Name, mark: Unanswered) -> Result<(), StateError> {
         let record = Record { unanswered: Some(mark), ..self.record(name) };
         write_json(&self.records, &file_name(name), &record, Durability::Durable)
+    }
+
+    /// The name of everything of which there is a token or a record.
+    pub fn names(&self) -> Result<BTreeSet<Name>, StateError> {
+        let files = self.tokens.names()?.into_iter().chain(self.records.names()?);
+        let name = |file: OsString| Name::written(file.to_str()?.strip_suffix(".json")?);
+        Ok(files.filter_map(name).collect())
+    }
+
+    /// Drops what is known of `name`, its token included.
+    pub fn forget(&self, name: &Name) -> Result<(), StateError> {
+        self.tokens.remove(&file_name(name))?;
+        self.records.remove(&file_name(name))?;
+        Ok(())
     }
 
     /// What the daemon is doing, if one has ever run here.

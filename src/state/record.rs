@@ -1,6 +1,8 @@
 //! What is kept besides tokens: enough for `status` to be honest about a daemon it cannot see,
 //! and for a crash loop to stay gentle.
 
+use std::path::PathBuf;
+
 use serde::{Deserialize, Serialize};
 
 use super::SecretTurn;
@@ -38,6 +40,10 @@ pub struct Record {
     pub unanswered: Option<Unanswered>,
     /// Which of several client secrets is in turn.
     pub client_secret: SecretTurn,
+    /// What is to be removed from the output directory when the credential has left, so that the
+    /// next start knows it.
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    pub removable: Box<[PathBuf]>,
     /// What is wrong now.
     pub problem: Option<ProblemRecord>,
 }

@@ -8,6 +8,7 @@ mod wait;
 mod client_secret;
 mod demo;
 mod first_token;
+mod for_each;
 mod looking;
 mod notify;
 mod once;
