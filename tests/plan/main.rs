@@ -1,5 +1,8 @@
 //! From a good configuration to a plan, and from one plan to the next.
 
+mod grants;
+mod inputs;
+
 use std::{path::Path, sync::Arc, time::Duration};
 
 use tokenward::{
@@ -163,35 +166,6 @@ fn directories_come_from_the_environment_unless_they_are_given() {
     assert_eq!(settings.state_directory, Path::new("/state"), "the first that systemd lists");
     assert_eq!(settings.concurrent_requests, 3);
     assert_eq!(settings.grace_period, Duration::from_secs(30));
-}
-
-#[test]
-fn inputs_change_with_what_decides_the_token_and_with_nothing_else() {
-    let base = "outputs: [{ token_file: t }]\n";
-    let before = credential(base).inputs;
-    for same in ["timeout: 5s", "mode: '0600'", "refresh: { at: 0.5 }", "notify: []", "body: form"]
-    {
-        assert_eq!(credential(&format!("{base}{same}")).inputs, before, "{same}");
-    }
-    let different = [
-        "scope: a",
-        "scope: a b",
-        "audience: a",
-        "resource: a",
-        "body: json",
-        "client_authentication: client_secret_post",
-        "client_authentication: { client_secret_basic: { encoding: raw } }",
-        "parameters: { a: b }",
-        "headers: { a: b }",
-        "response: { access_token: jwt }",
-        "response: { expires_at: until }",
-    ];
-    let mut seen = vec![before];
-    for keys in different {
-        let inputs = credential(&format!("{base}{keys}")).inputs;
-        assert!(!seen.contains(&inputs), "{keys}");
-        seen.push(inputs);
-    }
 }
 
 /// Two credentials; the second's secret is read by `read`, the first has none to read.
