@@ -95,10 +95,11 @@ impl<'a> Entries<'a> {
         let Some(name) = Name::instance(&entry.key, value) else { return };
         let (credentials, claimed) = (self.credentials.len(), self.claims.len());
         let problems = self.each(entry, name, values.variable, value);
-        self.credentials.truncate(credentials);
-        self.claims.truncate(claimed);
         self.problems.extend(problems);
+        // Where lists are not read, it stands for them.
         if values.complete {
+            self.credentials.truncate(credentials);
+            self.claims.truncate(claimed);
             self.problems.push(Problem::warning(
                 values.at,
                 format!(

@@ -110,3 +110,19 @@ fn what_left_while_no_daemon_ran_is_removed_at_the_next_start() {
     assert!(token(&fixture, "one").is_some());
     assert_eq!(requests(&fixture), 2, "its token was kept");
 }
+
+#[test]
+fn names_in_a_folder_come_and_go() {
+    let fixture = Fixture::new();
+    fixture.write("names/one", "");
+    fixture.write("names/.hidden", "");
+    let more = "for_each: { v: { folder: names } }";
+    fixture.configure(&[Credential { more, ..EACH }]);
+    let _daemon = fixture.run();
+    until("the first", || token(&fixture, "one").is_some());
+    fixture.write("names/two", "");
+    until("the added one", || token(&fixture, "two").is_some());
+    remove(&fixture.path("names/one"));
+    until("the removed one is gone", || !fixture.path("out/sessions/one").exists());
+    assert_eq!((listed(&fixture), requests(&fixture)), (vec!["each@two".to_owned()], 2));
+}
