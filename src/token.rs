@@ -127,3 +127,33 @@ impl Assumption {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_header_has_the_scheme_that_is_configured_or_the_tokens_type() {
+        for (token_type, scheme, expected) in [
+            ("bearer", None, "Bearer t"),
+            ("BEARER", None, "Bearer t"),
+            ("DPoP", None, "DPoP t"),
+            ("bearer", Some("Bearer"), "Bearer t"),
+            ("bearer", Some("token"), "token t"),
+            ("bearer", Some(""), "t"),
+            ("Application Access Token", Some("bearer"), "Bearer t"),
+        ] {
+            let token = IssuedToken {
+                access_token: "t".into(),
+                token_type: token_type.into(),
+                scope: None,
+                refresh_token: None,
+                origin: None,
+                fields: [].into(),
+                requested_at: Now::default(),
+                lifetime: Lifetime { duration: Duration::ZERO, source: LifetimeSource::Fixed },
+            };
+            assert_eq!(token.authorization(scheme), expected, "{token_type} {scheme:?}");
+        }
+    }
+}

@@ -244,11 +244,12 @@ impl AcquireError {
     }
 
     /// Whether it stays open what became of a request that may have been received: the provider
-    /// may have replaced its refresh token, and we do not know.
+    /// may have done what it asks, and we do not know.
     pub const fn leaves_open(&self) -> bool {
         match self {
             Self::Transport(error) => error.leaves_open(),
             Self::Refused(refusal) => refusal.leaves_open(),
+            Self::Step { cause, .. } => cause.leaves_open(),
             _ => false,
         }
     }

@@ -104,6 +104,12 @@ async fn attempt(credential: &Arc<Credential>, acquirer: &Acquirer) -> (Exit, St
     if credential.grant.has_refresh_token() {
         return (Exit::Ok, "not asked: only the daemon may use its refresh token".into());
     }
+    if credential.refresh.exclusive {
+        return (
+            Exit::Ok,
+            "not asked: with `overlap: none` a new token ends the one in use".into(),
+        );
+    }
     match acquire(credential, acquirer).await {
         Ok(token) => {
             let seconds = token.lifetime.duration.as_secs();

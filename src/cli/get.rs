@@ -1,13 +1,16 @@
 //! `tokenward get`.
 
+use std::sync::Arc;
+
 use serde_json::json;
 
 use super::{Common, print};
 use crate::{
     clock::{Clock, SystemClock},
-    credential::Name,
+    credential::{Credential, Name},
     error::Exit,
     state::{Saved, State},
+    token::IssuedToken,
 };
 
 #[derive(Debug, clap::Args)]
@@ -34,7 +37,10 @@ enum Format {
 
 pub fn run(common: &Common, arguments: &Arguments) -> Exit {
     match find(common, &arguments.name) {
-        Ok(saved) => print(&format!("{}\n", render(&saved, arguments.format))),
+        Ok((credential, saved)) => {
+            let scheme = credential.authorization_scheme.as_deref();
+            print(&format!("{}\n", render(&saved.token, scheme, arguments.format)))
+        }
         Err((exit, message)) => {
             if !message.is_empty() {
                 eprintln!("tokenward: {message}");
@@ -44,8 +50,8 @@ pub fn run(common: &Common, arguments: &Arguments) -> Exit {
     }
 }
 
-/// The token that the daemon holds. An expired one is never handed out.
-fn find(common: &Common, text: &str) -> Result<Saved, (Exit, String)> {
+/// A credential, and the token that the daemon holds. An expired one is never handed out.
+fn find(common: &Common, text: &str) -> Result<(Arc<Credential>, Saved), (Exit, String)> {
     let plan = common.plan().map_err(|exit| (exit, String::new()))?;
     let unknown = || {
         let mend = match plan.named(text).next() {
@@ -54,16 +60,17 @@ fn find(common: &Common, text: &str) -> Result<Saved, (Exit, String)> {
         };
         (Exit::Usage, format!("there is no credential {text:?} in the configuration{mend}"))
     };
-    let name = plan.credential(text).map(|found| found.name.clone()).ok_or_else(unknown)?;
+    let credential = plan.credential(text).cloned().ok_or_else(unknown)?;
+    let name = &credential.name;
     let state = State::open_existing(&plan.settings.state_directory)
         .map_err(|error| (Exit::Temporary, error.to_string()))?;
-    let saved = state.map_or(Ok(None), |state| state.load(&name, SystemClock.now()));
+    let saved = state.map_or(Ok(None), |state| state.load(name, SystemClock.now()));
     match saved.map_err(|error| (Exit::Temporary, error.to_string()))? {
-        None => Err((Exit::Unavailable, none_yet(&name))),
+        None => Err((Exit::Unavailable, none_yet(name))),
         Some(saved) if saved.age >= saved.token.lifetime.duration => {
-            Err((Exit::Unavailable, expired(&name, &saved)))
+            Err((Exit::Unavailable, expired(name, &saved)))
         }
-        Some(saved) => Ok(saved),
+        Some(saved) => Ok((credential, saved)),
     }
 }
 
@@ -76,13 +83,12 @@ fn expired(name: &Name, saved: &Saved) -> String {
     format!("the token of {name} expired at {at}; `tokenward status` says why")
 }
 
-fn render(saved: &Saved, format: Format) -> String {
-    let token = &saved.token;
+fn render(token: &IssuedToken, scheme: Option<&str>, format: Format) -> String {
     let value = token.access_token.expose();
     let expires_at = token.expires_at().seconds();
     match format {
         Format::Token => value.to_owned(),
-        Format::Header => format!("Authorization: {} {value}", scheme(&token.token_type)),
+        Format::Header => format!("Authorization: {}", token.authorization(scheme)),
         Format::Env => format!("ACCESS_TOKEN={value}\nEXPIRES_AT={expires_at}"),
         Format::Json => json!({
             "access_token": value,
@@ -91,18 +97,5 @@ fn render(saved: &Saved, format: Format) -> String {
             "expires_at": expires_at,
         })
         .to_string(),
-    }
-}
-
-/// Providers write `bearer` in any case; resource servers mostly want RFC 6750's.
-fn scheme(token_type: &str) -> &str {
-    if token_type.eq_ignore_ascii_case("bearer") { "Bearer" } else { token_type }
-}
-
-#[cfg(test)]
-mod tests {
-    #[test]
-    fn the_scheme_is_written_as_in_the_rfc() {
-        assert_eq!(["bearer", "BEARER", "DPoP"].map(super::scheme), ["Bearer", "Bearer", "DPoP"]);
     }
 }

@@ -69,6 +69,9 @@ pub enum Event<'a> {
         credential: &'a Name,
         /// How many files changed.
         changed: usize,
+        /// How long consumers may have had a token that was ended by this one, if it ends the one
+        /// before: from the request to now.
+        outage: Option<Duration>,
     },
     /// A consumer was told.
     Notified {
@@ -159,11 +162,12 @@ pub(super) fn log(event: &Event<'_>) {
         Event::OtherSecret { credential, number, of } => {
             info!(%credential, number, of, "another client secret is in use");
         }
-        Event::Published { credential, changed: 0 } => {
+        Event::Published { credential, changed: 0, .. } => {
             debug!(%credential, "outputs are as they should be");
         }
-        Event::Published { credential, changed } => {
-            info!(%credential, files = changed, "published");
+        Event::Published { credential, changed, outage } => {
+            let outage_ms = outage.and_then(|outage| u64::try_from(outage.as_millis()).ok());
+            info!(%credential, files = changed, outage_ms, "published");
         }
         Event::Notified { target, credentials } => info!(%target, credentials, "consumer told"),
         Event::Failed { credential, failure, retry_in } => {

@@ -48,6 +48,7 @@ pub fn credential(
             .collect(),
         material: None,
     };
+    shared.rivals.meet(draft, &credential);
     credential.inputs = fingerprint::inputs(&credential);
     Some(credential)
 }

@@ -16,6 +16,7 @@ mod outputs;
 mod parameters;
 mod refresh;
 mod reply;
+mod rivals;
 mod settings;
 mod shared;
 mod source;

@@ -2,6 +2,7 @@
 
 use std::{collections::HashSet, hash::Hash, sync::Arc};
 
+use super::rivals::Rivals;
 use crate::credential::{
     Access, Client, FollowUp, Grant, Notification, Parameters, RefreshPolicy, Renewal, ReplyShape,
     TokenEndpoint,
@@ -32,6 +33,8 @@ pub struct Shared {
     pub accesses: Pool<Access>,
     /// Notifications.
     pub notifications: Pool<Notification>,
+    /// Clients whose tokens end each other.
+    pub rivals: Rivals,
 }
 
 /// Values of one kind, each of which is there once.

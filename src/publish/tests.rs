@@ -87,6 +87,57 @@ fn each_kind_of_output_has_its_bytes() {
 }
 
 #[test]
+fn each_kind_of_output_shows_the_scheme_and_the_fields_of_the_reply() {
+    use TokenField::{AccessToken, Authorization, Reply};
+    let mut token = token("t-1", EXPIRES_AT);
+    token.fields = [("api_domain".into(), "eu.example".into())].into();
+    let text = |text: &str| TemplatePart::Text(text.into());
+    let named = |name: &str| field(Reply(name.into()));
+    let lines = [
+        text("header = \"Authorization: "),
+        field(Authorization),
+        text("\"\nurl = \"https://"),
+        named("api_domain"),
+        text("/v1"),
+        named("absent"),
+        text("\"\n"),
+    ];
+    let curl = Content::TemplateFile { text: Template(lines.into()) };
+    let variables = [("T", field(AccessToken)), ("D", named("api_domain")), ("N", named("absent"))];
+    let raw = [("A", field(Authorization))];
+    let expiry = Some("1790000000");
+    let file = |authorization: &str| {
+        format!("header = \"Authorization: {authorization}\"\nurl = \"https://eu.example/v1\"\n")
+    };
+    for (scheme, output, expected, neighbour) in [
+        (None, output("o", curl.clone()), file("Bearer t-1"), expiry),
+        (Some("token"), output("o", curl.clone()), file("token t-1"), expiry),
+        (Some(""), output("o", curl), file("t-1"), expiry),
+        (None, env_file("o", &variables), "T=t-1\nD=eu.example\nN=\n".into(), expiry),
+        (Some(""), env_file("o", &raw), "A=t-1\n".into(), expiry),
+        (
+            None,
+            output("o", Content::JsonFile),
+            "{\"access_token\":\"t-1\",\"api_domain\":\"eu.example\",\
+             \"expires_at\":1790000000,\"scope\":\"a:read b\",\"token_type\":\"bearer\"}\n"
+                .into(),
+            None,
+        ),
+    ] {
+        let directory = directory();
+        publish(directory.path(), &[output], scheme, &token).unwrap();
+        assert_eq!(read(&directory, "o"), expected, "{scheme:?}");
+        let found = fs::read_to_string(directory.path().join("o.expires_at")).ok();
+        assert_eq!(found.as_deref(), neighbour, "{expected}");
+    }
+    // A space would need a quote, which docker does not know.
+    let directory = directory();
+    let error =
+        publish(directory.path(), &[env_file("o", &raw)], Some("token"), &token).unwrap_err();
+    assert_eq!(error.reason(), "variable_value");
+}
+
+#[test]
 fn what_was_published_is_what_is_found() {
     let shows_expiry = [("T", field(TokenField::AccessToken)), ("X", field(TokenField::ExpiresAt))];
     for output in [

@@ -57,6 +57,9 @@ impl Refresher {
         let another_secret = self.has_another_secret(id, credential, error);
         let fault = if another_secret { Fault::Transient } else { error.fault() };
         let retry_after = error.retry_after();
+        if error.leaves_open() {
+            self.schedule.doubt(id);
+        }
         self.record(id, Outcome::Refused { fault, retry_after });
         if let Some(rescued) = error.rescued() {
             self.rescue(id, &credential.name, rescued);

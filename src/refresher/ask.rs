@@ -76,6 +76,14 @@ impl AskError {
         }
     }
 
+    /// Whether it stays open what became of the request.
+    pub const fn leaves_open(&self) -> bool {
+        match self {
+            Self::Acquire(error) => error.leaves_open(),
+            Self::State(_) => false,
+        }
+    }
+
     /// How long the endpoint asked to be left alone.
     pub fn retry_after(&self) -> Option<Duration> {
         match self {

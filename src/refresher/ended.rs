@@ -97,15 +97,20 @@ impl Refresher {
         });
         self.faults.remove(&id);
         let Some(item) = self.items.get_mut(&id) else { return };
-        let is_new = item.in_hand.take().is_some();
+        let published = item.in_hand.take();
+        let is_new = published.is_some();
         let view = self.schedule.view(id);
         let next_request = view.request_at.max(view.paused_until);
         // A token from before may be due for a refresh itself, and then this is only the start.
-        if is_new || next_request > self.tools.clock.now().boot {
+        let now = self.tools.clock.now().boot;
+        if is_new || next_request > now {
             self.unsettled.remove(&id);
         }
+        // The token before may have ended as soon as this one was asked for.
+        let new = published.filter(|(credential, _)| credential.refresh.exclusive);
+        let outage = new.map(|(_, token)| now.since(token.requested_at.boot));
         let credential = &item.credential.name;
-        self.tools.observer.emit(&Event::Published { credential, changed });
+        self.tools.observer.emit(&Event::Published { credential, changed, outage });
     }
 
     pub(super) fn report_unsaved(&mut self, id: Id, error: &StateError) {

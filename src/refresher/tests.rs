@@ -10,7 +10,9 @@ use super::*;
 use crate::{
     acquire::{Exchange, HttpTransport, RawResponse, TokenRequest, TransportError},
     clock::{ManualClock, WallTime},
-    credential::{Access, Content, Credential, Notification, Output, TokenEndpoint, fixture},
+    credential::{
+        Access, Content, Credential, Notification, Output, RefreshPolicy, TokenEndpoint, fixture,
+    },
 };
 
 const HOUR: u64 = 3600;
@@ -230,4 +232,24 @@ async fn a_crash_loop_during_an_outage_asks_once_in_min_interval() {
         world.restart();
     }
     assert_eq!(world.requests(), 6);
+}
+
+/// What becomes of the time-out of a refresh, with both kinds of provider.
+#[tokio::test]
+async fn after_a_lost_answer_an_exclusive_token_is_asked_for_as_if_there_were_none() {
+    for (exclusive, expected) in [(true, 60), (false, 80)] {
+        let refresh = RefreshPolicy { exclusive, ..fixture::refresh() };
+        let mut world = World::of(Credential { refresh: Arc::new(refresh), ..credential() });
+        world.settle().await;
+        *world.provider.down.lock().expect("the lock") = true;
+        world.advance(HOUR * 3 / 4);
+        let mut waits = Vec::new();
+        for _ in 0..4 {
+            let wait = world.settle().await.expect("a retry");
+            waits.push(wait);
+            world.advance(wait);
+        }
+        assert_eq!(waits, [10, 20, 40, expected], "exclusive: {exclusive}");
+        assert_eq!(world.read("token"), "token-1", "consumers keep what they have");
+    }
 }

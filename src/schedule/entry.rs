@@ -114,6 +114,8 @@ pub struct Entry {
     pub removed: bool,
     policy: Arc<RefreshPolicy>,
     held: Option<Held>,
+    /// The token in our hands may have been ended by one whose answer was lost.
+    in_doubt: bool,
     /// A save or a publication.
     local: Option<(Local, BootTime)>,
     /// When a log-in is taken over.
@@ -147,6 +149,7 @@ impl Entry {
             removed: false,
             policy,
             held: resume.held,
+            in_doubt: false,
             local: resume.held.map(|_| (Local::Publish, now)),
             login_at: None,
             request_at: now,
@@ -187,6 +190,12 @@ impl Entry {
     pub fn expedite(&mut self, now: BootTime) {
         self.request_again = matches!(self.place, Place::Busy(Work::Request));
         self.ask_at(now);
+    }
+
+    /// The answer to a request was lost. Where a new token ends the one before, that may have
+    /// happened, and from now on we ask as if there were none.
+    pub fn doubt(&mut self) {
+        self.in_doubt = self.policy.exclusive;
     }
 
     /// The token is to be written once more.
@@ -258,7 +267,12 @@ impl Entry {
 
     /// Who goes first at an endpoint: the earliest expiry, and before all who has no token.
     pub fn urgency(&self) -> BootTime {
-        self.held.map(|held| held.expires()).unwrap_or_default()
+        self.good_until().unwrap_or_default()
+    }
+
+    /// Until when consumers have a token that opens something, as far as we know.
+    fn good_until(&self) -> Option<BootTime> {
+        self.held.filter(|_| !self.in_doubt).map(|held| held.expires())
     }
 
     /// What is known now.
@@ -277,6 +291,7 @@ impl Entry {
     fn acquired(&mut self, requested_at: BootTime, lifetime: Duration, now: BootTime, draw: f64) {
         let due = refresh_moment(&self.policy, requested_at, lifetime, draw);
         self.held = Some(Held { requested_at, lifetime, due });
+        self.in_doubt = false;
         self.failures = 0;
         self.local_failures = 0;
         self.parked = false;
@@ -300,7 +315,7 @@ impl Entry {
     fn refused(&mut self, fault: Fault, retry_after: Option<Duration>, now: BootTime, draw: f64) {
         self.failures = self.failures.saturating_add(1);
         self.parked = fault == Fault::Permanent;
-        let expires = self.held.map(|held| held.expires());
+        let expires = self.good_until();
         let delay = match fault {
             Fault::Transient => {
                 backoff::transient(self.policy.min_interval, self.failures, expires, now, draw)

@@ -156,6 +156,13 @@ impl Schedule {
         self.seat(id, now);
     }
 
+    /// The answer to the request of `id` that is under way was lost.
+    pub fn doubt(&mut self, id: Id) {
+        if let Some(entry) = self.entries.get_mut(id.0) {
+            entry.doubt();
+        }
+    }
+
     /// Write the token to its outputs once more.
     pub fn republish(&mut self, id: Id, now: BootTime) {
         self.unseat(id, now);

@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use super::*;
-use crate::credential::fixture;
+use crate::credential::{RefreshPolicy, fixture};
 
 fn at(seconds: u64) -> BootTime {
     BootTime::from_millis(seconds * 1000)
@@ -221,4 +221,62 @@ fn a_failure_is_retried_with_growing_delays() {
         now = next;
     }
     assert_eq!(waits, [10, 20, 40, 60]);
+}
+
+/// Four failures in a row from `now`, the answer to the first of which may be lost: the seconds
+/// from the last to the next request, and when that is.
+fn fourth_delay(schedule: &mut Schedule, id: Id, now: BootTime, lost: bool) -> (u64, BootTime) {
+    let (mut last, mut next) = (now, now);
+    for failure in 0..4 {
+        assert_eq!(schedule.step(next), Step::Acquire(id));
+        if lost && failure == 0 {
+            schedule.doubt(id);
+        }
+        schedule.record(id, REFUSED, next, 0.0);
+        (last, next) = (next, schedule.view(id).request_at);
+        assert!(next.since(last) >= seconds(10), "min_interval holds in any case");
+    }
+    (next.since(last).as_secs(), next)
+}
+
+#[test]
+fn a_token_that_a_lost_answer_may_have_ended_is_not_counted_on() {
+    // (case, whether a new token ends the one before, whether an answer is lost, seconds)
+    let cases = [
+        ("lost, and perhaps ended", true, true, 60),
+        ("lost, and both live on", false, true, 80),
+        ("refused", true, false, 80),
+    ];
+    for (case, exclusive, lost, expected) in cases {
+        let mut schedule = schedule();
+        let refresh_policy = RefreshPolicy { exclusive, ..fixture::refresh() };
+        let spec = Spec { refresh: Arc::new(refresh_policy), ..spec("a") };
+        let id = schedule.add(&spec, &Resume::default(), at(0));
+        let due = refresh(&mut schedule, id, at(0), 3600);
+        let (delay, next) = fourth_delay(&mut schedule, id, due, lost);
+        assert_eq!(delay, expected, "{case}");
+        let due = refresh(&mut schedule, id, next, 3600);
+        assert_eq!(fourth_delay(&mut schedule, id, due, false).0, 80, "{case}: a new token");
+    }
+}
+
+#[test]
+fn who_may_have_a_dead_token_goes_first() {
+    let mut schedule = schedule();
+    let refresh_policy = RefreshPolicy { exclusive: true, ..fixture::refresh() };
+    let resume = |issued| Resume { held: Some(held(issued, 3600)), ..Resume::default() };
+    let early = schedule.add(&spec("a"), &resume(0), at(10));
+    let spec = Spec { refresh: Arc::new(refresh_policy), ..spec("a") };
+    let late = schedule.add(&spec, &resume(5), at(10));
+    for id in [early, late] {
+        assert_eq!(schedule.step(at(10)), Step::Publish(id));
+        schedule.record(id, Outcome::Published { changed: false }, at(10), 0.0);
+    }
+    assert_eq!(schedule.step(at(2705)), Step::Acquire(early), "it expires first");
+    assert_eq!(schedule.step(at(2705)), Step::Acquire(late));
+    schedule.doubt(late);
+    for id in [early, late] {
+        schedule.record(id, REFUSED, at(2705), 0.0);
+    }
+    assert_eq!(schedule.step(at(2715)), Step::Acquire(late), "what it has may be dead");
 }

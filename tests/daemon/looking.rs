@@ -125,7 +125,11 @@ fn wait_is_over_when_every_output_is_good_and_says_what_is_not() {
 fn get_hands_out_the_token_in_four_forms() {
     let fixture = Fixture::new();
     let more = "scope: [read]";
-    fixture.configure(&[Credential { more, ..Credential::new("a") }]);
+    let odd = "authorization_scheme: token";
+    fixture.configure(&[
+        Credential { more, ..Credential::new("a") },
+        Credential { more: odd, ..Credential::new("odd") },
+    ]);
     assert_eq!(fixture.tokenward(&["get", "a"]).code, Some(69), "there is none yet");
     assert_eq!(fixture.tokenward(&["once"]).code, Some(0));
     let token = fixture.token("a").unwrap();
@@ -138,6 +142,8 @@ fn get_hands_out_the_token_in_four_forms() {
     };
     assert_eq!(get("token"), format!("{token}\n"));
     assert_eq!(get("header"), format!("Authorization: Bearer {token}\n"));
+    let header = fixture.tokenward(&["get", "odd", "--format", "header"]).stdout;
+    assert_eq!(header, format!("Authorization: token {}\n", fixture.token("odd").unwrap()));
     assert_eq!(get("env"), format!("ACCESS_TOKEN={token}\nEXPIRES_AT={expires_at}\n"));
     let document: Value = serde_json::from_str(&get("json")).unwrap();
     let expires_at: i64 = expires_at.parse().unwrap();

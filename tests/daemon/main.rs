@@ -7,6 +7,7 @@ mod wait;
 
 mod client_secret;
 mod demo;
+mod exclusive;
 mod first_token;
 mod for_each;
 mod looking;
