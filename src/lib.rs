@@ -16,6 +16,7 @@
 //! | [`plan`] | cross-field truth: valid [`credential::Credential`]s, the catalogue, the difference of two plans |
 //! | [`schedule`] | a pure state machine: when to act; no I/O, no clock |
 //! | [`acquire`] | OAuth on the wire |
+//! | [`login`] | log-ins with a person: the browser's way back, waiting, QR codes |
 //! | [`state`] | what must survive a crash, and the single-writer lock |
 //! | [`publish`] | bytes on disk for consumers |
 //! | [`notify`] | telling consumers |
@@ -37,6 +38,7 @@ pub mod config;
 pub mod credential;
 pub mod daemon;
 pub mod error;
+pub mod login;
 pub mod notify;
 pub mod observe;
 pub mod plan;

@@ -19,6 +19,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("plan", &["config"]),
     ("schedule", &[]),
     ("acquire", &[]),
+    ("login", &["acquire"]),
     ("state", &[]),
     ("publish", &[]),
     ("notify", &[]),

@@ -4,6 +4,7 @@ mod check;
 mod completions;
 mod demo;
 mod get;
+mod login;
 mod once;
 mod providers;
 mod run;
@@ -113,6 +114,11 @@ enum Verb {
     ///
     /// The provider is not asked, and a token that has expired is not printed.
     Get(get::Arguments),
+    /// Log in for a credential whose grant begins with a person
+    ///
+    /// It shows where to go, waits, and leaves the grant for the daemon, which goes on alone. It
+    /// works while the daemon runs and without it.
+    Login(login::Arguments),
     /// List the providers that the catalogue knows, or show what one of them sets and needs
     Providers(providers::Arguments),
     /// Print the JSON Schema of the configuration, for editors
@@ -159,6 +165,7 @@ fn run(arguments: Arguments) -> Exit {
         Verb::Status(arguments) => status::run(&common, &arguments),
         Verb::Wait(arguments) => wait::run(&common, &arguments),
         Verb::Get(arguments) => get::run(&common, &arguments),
+        Verb::Login(arguments) => login::run(&common, &arguments),
         Verb::Providers(arguments) => providers::run(&arguments),
         Verb::Schema => schema::run(),
         Verb::Sandbox(arguments) => sandbox::run(&arguments),

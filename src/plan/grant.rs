@@ -159,13 +159,15 @@ fn lacks(draft: &mut Draft<'_>, grant: &str, key: &str) {
     }
 }
 
-/// An endpoint for the log-in stands in the configuration, or the issuer says it.
+/// An endpoint for the log-in stands in the configuration, or the issuer says it, who is asked
+/// only where there is no token endpoint.
 fn require_endpoint(draft: &mut Draft<'_>, key: &str) {
-    if draft.find(&["issuer"]).is_none() && draft.lacks(key) {
+    let discovers = draft.find(&["issuer"]).is_some() && draft.find(&["token_endpoint"]).is_none();
+    if !discovers && draft.lacks(key) {
         draft.error(
             draft.at,
             format!("the credential `{}` has no `{key}`", draft.name),
-            format!("add `{key}: https://...`, or an `issuer` that knows it"),
+            format!("add `{key}: https://...`, or an `issuer` in place of `token_endpoint`"),
         );
     }
 }

@@ -210,6 +210,11 @@ impl AnswerError {
         }
     }
 
+    /// Whether the person may have taken the wrong address, and can bring another.
+    pub const fn is_a_slip(&self) -> bool {
+        matches!(self, Self::State | Self::NoCode)
+    }
+
     /// A stable word.
     pub const fn reason(&self) -> &'static str {
         match self {

@@ -1,0 +1,162 @@
+//! `tokenward login`: the one step that needs a person. It works beside a daemon and without one.
+
+use std::{
+    io::{self, BufReader, IsTerminal},
+    path::Path,
+    sync::Arc,
+    time::Duration,
+};
+
+use super::{Common, block_on, print};
+use crate::{
+    acquire::{Acquirer, HttpClients, Randomness},
+    clock::{Clock, SystemClock},
+    credential::{Credential, Name},
+    error::{Exit, Fault},
+    login::{Login, LoginError, Notice, qr},
+    state::State,
+    token::IssuedToken,
+};
+
+#[derive(Debug, clap::Args)]
+pub struct Arguments {
+    /// The name of the credential
+    name: String,
+    /// Paste the address that the browser ends at: for hosts without a browser
+    #[arg(long)]
+    paste: bool,
+    /// Draw no QR code
+    #[arg(long)]
+    no_qr: bool,
+    /// Give up after this many seconds [default: 300, or as long as the device's code is good]
+    #[arg(long, value_name = "SECONDS")]
+    timeout: Option<u64>,
+}
+
+/// The daemon notices a log-in at once, if it watches for it.
+const ADOPTION: Duration = Duration::from_secs(5);
+const INTERVAL: Duration = Duration::from_millis(100);
+
+/// A verb that did not work out: how it ends, and why.
+type Failure = (Exit, String);
+
+pub fn run(common: &Common, arguments: &Arguments) -> Exit {
+    let plan = match common.plan() {
+        Ok(plan) => plan,
+        Err(exit) => return exit,
+    };
+    let Some(credential) = plan.credential(&arguments.name) else {
+        eprintln!("tokenward: there is no credential {:?} in the configuration", arguments.name);
+        return Exit::Usage;
+    };
+    match log_in(arguments, credential, &plan.settings.state_directory) {
+        Ok(()) => Exit::Ok,
+        Err((exit, message)) => {
+            eprintln!("tokenward: {message}");
+            exit
+        }
+    }
+}
+
+fn log_in(
+    arguments: &Arguments,
+    credential: &Credential,
+    state_directory: &Path,
+) -> Result<(), Failure> {
+    let temporary = |error: &dyn std::fmt::Display| (Exit::Temporary, error.to_string());
+    let mut randomness = [0; 48];
+    getrandom::fill(&mut randomness).map_err(|error| temporary(&error))?;
+    let acquirer = Acquirer::new(Arc::new(HttpClients::default()), Arc::new(SystemClock));
+    let draws = !arguments.no_qr && io::stdout().is_terminal();
+    let login = Login {
+        credential,
+        acquirer: &acquirer,
+        clock: &SystemClock,
+        randomness: Randomness(randomness),
+        patience: arguments.timeout.map(Duration::from_secs),
+        paste: arguments.paste,
+        input: Box::new(BufReader::new(io::stdin())),
+        tell: &|notice| tell(&notice, draws),
+    };
+    login.check().map_err(|error| failure(&error))?;
+    // Before anybody takes the trouble: a grant that cannot be kept is lost.
+    let state = State::open_for_login(state_directory).map_err(|error| temporary(&error))?;
+    let token = block_on(login.perform()).map_err(|error| failure(&error))?;
+    state.save_login(credential, &token).map_err(|error| temporary(&error))?;
+    print(&format!("Logged in: {} has a token until {}.\n", credential.name, token.expires_at()));
+    warn_of_an_end(&token);
+    print(&block_on(handed_over(&state, &credential.name)));
+    Ok(())
+}
+
+fn failure(error: &LoginError) -> Failure {
+    let exit = match (error, error.fault()) {
+        (LoginError::Grant { .. }, _) => Exit::Usage,
+        (_, Fault::Permanent) => Exit::Unavailable,
+        (_, Fault::Transient | Fault::Local) => Exit::Temporary,
+    };
+    (exit, error.to_string())
+}
+
+/// Says what to do. It is the output of this verb; only troubles go to standard error.
+fn tell(notice: &Notice<'_>, draws: bool) {
+    match notice {
+        Notice::Confirm { page, code, page_with_code, within } => {
+            let shown = page_with_code.unwrap_or(page);
+            let picture = if draws { qr::draw(shown.as_str()) } else { None };
+            print(&format!(
+                "{}On any device, open\n\n  {page}\n\nand confirm this code within {} s:\n\n  {code}\n\n",
+                picture.map(|picture| format!("\n{picture}\n")).unwrap_or_default(),
+                within.as_secs(),
+            ));
+            if let Some(page) = page_with_code {
+                print(&format!("Or open the page with the code in it:\n\n  {page}\n\n"));
+            }
+        }
+        Notice::Open { page } => {
+            print(&format!(
+                "Open this page in a browser of this machine, and log in (elsewhere: --paste):\
+                 \n\n  {page}\n\n"
+            ));
+        }
+        Notice::Bring { page } => {
+            print(&format!(
+                "Open this page in any browser, and log in:\n\n  {page}\n\nThe browser ends at a \
+                 page that may say it cannot be reached. Paste its address here:\n"
+            ));
+        }
+        Notice::BringAgain(error) => eprintln!("tokenward: {error}:"),
+        Notice::Trouble(error) => eprintln!("tokenward: {error}; still waiting"),
+    }
+}
+
+/// A log-in that nothing can renew is worth having, but not for long.
+fn warn_of_an_end(token: &IssuedToken) {
+    if token.refresh_token.is_none() {
+        eprintln!(
+            "tokenward: the provider gave no refresh token, so somebody has to log in again by \
+             then; most give one for a scope such as `offline_access`, or for \
+             `authorization_parameters: {{ access_type: offline }}`"
+        );
+    }
+}
+
+/// Who goes on with the log-in.
+async fn handed_over(state: &State, name: &Name) -> String {
+    let Some(process) = state.writer() else {
+        return "No daemon runs here: `tokenward run` or `tokenward once` goes on from here.\n"
+            .into();
+    };
+    let until = SystemClock.now().boot + ADOPTION;
+    let left = state.login_path(name);
+    while left.exists() {
+        if SystemClock.now().boot >= until {
+            return format!(
+                "The daemon, process {process}, has not taken it over yet; `tokenward status` \
+                 shows when it has.\n"
+            );
+        }
+        tokio::time::sleep(INTERVAL).await;
+    }
+    format!("The daemon, process {process}, has taken it over.\n")
+}

@@ -1,0 +1,81 @@
+//! A log-in in a browser (RFC 8252), which comes back to us or to the person.
+
+use std::{sync::Arc, time::Duration};
+
+use tokio::time::timeout;
+
+use super::{
+    Login, LoginError, Notice,
+    listener::{Listener, can_listen},
+    paste::{self, Pasted},
+};
+use crate::{
+    acquire::Authorization, credential::AuthorizationRequest, secret::Secret, token::IssuedToken,
+};
+
+const PATIENCE: Duration = Duration::from_secs(5 * 60);
+
+impl Login<'_> {
+    pub(super) async fn in_a_browser(
+        mut self,
+        request: &AuthorizationRequest,
+    ) -> Result<IssuedToken, LoginError> {
+        let after = self.patience.unwrap_or(PATIENCE);
+        let arrival = if self.paste || !can_listen(&request.redirect_uri) {
+            let input = std::mem::replace(&mut self.input, Box::new(std::io::empty()));
+            timeout(after, self.brought(request, Pasted::read(input))).await
+        } else {
+            timeout(after, self.sent_back(request)).await
+        };
+        let (authorization, code) = arrival.unwrap_or(Err(LoginError::Timeout { after }))?;
+        Ok(self.acquirer.redeem_code(&self.attempt(), &authorization, &code).await?)
+    }
+
+    /// The browser comes back to us.
+    async fn sent_back(
+        &self,
+        request: &AuthorizationRequest,
+    ) -> Result<(Arc<Authorization>, Secret), LoginError> {
+        let listener = Listener::bind(&request.redirect_uri).await?;
+        let redirect_uri = listener.redirect_uri().clone();
+        let authorization = self.authorization(request, redirect_uri).await?;
+        (self.tell)(Notice::Open { page: &authorization.url });
+        let address = listener.answer(authorization.clone()).await;
+        let code = authorization.answer(&address)?;
+        Ok((authorization, code))
+    }
+
+    /// The person brings what the browser ended at.
+    async fn brought(
+        &self,
+        request: &AuthorizationRequest,
+        mut pasted: Pasted,
+    ) -> Result<(Arc<Authorization>, Secret), LoginError> {
+        let mut redirect_uri = request.redirect_uri.clone();
+        if redirect_uri.port() == Some(0) {
+            // Nobody listens, so any will do (RFC 8252, section 7.3), but there is no port 0.
+            let _ = redirect_uri.set_port(None);
+        }
+        let authorization = self.authorization(request, redirect_uri).await?;
+        (self.tell)(Notice::Bring { page: &authorization.url });
+        loop {
+            let line = pasted.line().await.ok_or(LoginError::Input)?;
+            match paste::code(&authorization, &line) {
+                Ok(code) => return Ok((authorization, code)),
+                Err(error) if error.is_a_slip() => (self.tell)(Notice::BringAgain(&error)),
+                Err(error) => return Err(error.into()),
+            }
+        }
+    }
+
+    async fn authorization(
+        &self,
+        request: &AuthorizationRequest,
+        redirect_uri: url::Url,
+    ) -> Result<Arc<Authorization>, LoginError> {
+        let attempt = self.attempt();
+        let authorization =
+            self.acquirer.authorization(&attempt, request, redirect_uri, &self.randomness);
+        Ok(Arc::new(authorization.await?))
+    }
+}

@@ -1,0 +1,56 @@
+//! A log-in on another device (RFC 8628).
+
+use std::time::Duration;
+
+use tokio::time::{sleep, timeout};
+use url::Url;
+
+use super::{Login, LoginError, Notice};
+use crate::{
+    acquire::{DeviceAuthorization, Poll},
+    error::Fault,
+    token::IssuedToken,
+};
+
+/// RFC 8628, section 3.5: what `slow_down` adds.
+const SLOWER: Duration = Duration::from_secs(5);
+
+/// A provider in trouble is asked at least this often: somebody is waiting.
+const SLOWEST: Duration = Duration::from_secs(60);
+
+impl Login<'_> {
+    pub(super) async fn on_a_device(
+        self,
+        endpoint: Option<&Url>,
+    ) -> Result<IssuedToken, LoginError> {
+        let device = self.acquirer.authorize_device(&self.attempt(), endpoint).await?;
+        let within = self.patience.map_or(device.expires_in, |it| it.min(device.expires_in));
+        (self.tell)(Notice::Confirm {
+            page: &device.verification_uri,
+            code: &device.user_code,
+            page_with_code: device.verification_uri_complete.as_ref(),
+            within,
+        });
+        let confirmed = timeout(within, self.confirmed(&device)).await;
+        confirmed.unwrap_or(Err(LoginError::Timeout { after: within }))
+    }
+
+    /// Asks until the code is confirmed, or refused.
+    async fn confirmed(&self, device: &DeviceAuthorization) -> Result<IssuedToken, LoginError> {
+        let mut interval = device.interval;
+        loop {
+            sleep(interval).await;
+            match self.acquirer.poll(&self.attempt(), device).await {
+                Ok(Poll::Issued(token)) => return Ok(*token),
+                Ok(Poll::Pending) => {}
+                Ok(Poll::SlowDown) => interval += SLOWER,
+                Err(error) if error.fault() == Fault::Transient => {
+                    (self.tell)(Notice::Trouble(&error));
+                    let longer = (interval * 2).clamp(interval, SLOWEST.max(interval));
+                    interval = error.retry_after().unwrap_or_default().max(longer);
+                }
+                Err(error) => return Err(error.into()),
+            }
+        }
+    }
+}

@@ -1,0 +1,113 @@
+//! A log-in: says where a person has to go, waits, and comes back with a token.
+//!
+//! ```text
+//! device   a page and a code ------> asks until it is confirmed -----+
+//! browser  a page --> listener: the browser comes back by itself ----+--> IssuedToken
+//!                 +-> paste: a person brings the address -----------+
+//! ```
+//!
+//! What is said to the person goes through [`Notice`]; only the verb knows of terminals.
+
+mod browser;
+mod device;
+mod error;
+mod listener;
+mod paste;
+pub mod qr;
+
+use std::{io::BufRead, time::Duration};
+
+use url::Url;
+
+pub use self::error::LoginError;
+use crate::{
+    acquire::{AcquireError, Acquirer, AnswerError, Attempt, Randomness},
+    clock::Clock,
+    credential::{Credential, Grant},
+    token::IssuedToken,
+};
+
+/// Who logs in, and by what means.
+pub struct Login<'a> {
+    /// For which credential.
+    pub credential: &'a Credential,
+    /// Speaks with the provider.
+    pub acquirer: &'a Acquirer,
+    /// The moments of the requests.
+    pub clock: &'a dyn Clock,
+    /// For this log-in alone.
+    pub randomness: Randomness,
+    /// How long to wait for the person; without it, five minutes, or as long as a code is good.
+    pub patience: Option<Duration>,
+    /// Whether the person brings the answer, although the browser could come back by itself.
+    pub paste: bool,
+    /// Where that is read from.
+    pub input: Box<dyn BufRead + Send>,
+    /// Tells the person.
+    pub tell: &'a dyn Fn(Notice<'_>),
+}
+
+/// Something to tell the person.
+#[derive(Debug)]
+pub enum Notice<'a> {
+    /// Open the page on any device, and confirm the code.
+    Confirm {
+        /// The page.
+        page: &'a Url,
+        /// The code.
+        code: &'a str,
+        /// The page with the code in it already.
+        page_with_code: Option<&'a Url>,
+        /// For how long it can be confirmed.
+        within: Duration,
+    },
+    /// Open the page in a browser of this machine.
+    Open {
+        /// The page.
+        page: &'a Url,
+    },
+    /// Open the page in any browser, and bring the address that it ends at.
+    Bring {
+        /// The page.
+        page: &'a Url,
+    },
+    /// What was brought is not it: bring another.
+    BringAgain(&'a AnswerError),
+    /// A question failed, and is asked again.
+    Trouble(&'a AcquireError),
+}
+
+impl Login<'_> {
+    /// Whether the grant begins with a log-in at all.
+    pub fn check(&self) -> Result<(), LoginError> {
+        if self.credential.grant.needs_login() { Ok(()) } else { Err(self.no_login()) }
+    }
+
+    /// Logs in.
+    pub async fn perform(self) -> Result<IssuedToken, LoginError> {
+        match &*self.credential.grant {
+            Grant::DeviceCode { endpoint } => self.on_a_device(endpoint.as_ref()).await,
+            Grant::AuthorizationCode(request) => self.in_a_browser(request).await,
+            _ => Err(self.no_login()),
+        }
+    }
+
+    fn no_login(&self) -> LoginError {
+        let Credential { name, grant, .. } = self.credential;
+        LoginError::Grant { name: name.clone(), grant: grant.name() }
+    }
+
+    /// One request, now.
+    fn attempt(&self) -> Attempt<'_> {
+        Attempt {
+            credential: self.credential,
+            sent_at: self.clock.now(),
+            deadline: self.credential.parameters.timeout,
+            previous: None,
+            client_secret: 0,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
