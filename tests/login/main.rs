@@ -12,7 +12,7 @@ use std::{
     process::{Child, ChildStdout, Stdio},
 };
 
-use program::{Program, files};
+use program::{Program, files, wait_until};
 use provider::{Mood, Provider};
 
 /// A log-in under way.
@@ -116,6 +116,22 @@ fn a_device_is_logged_in() {
     assert!(said.contains("No daemon runs here"), "{said}");
     assert!(!said.contains('█'), "a QR code is for terminals: {said}");
     assert_kept(&program, "device", &said);
+}
+
+#[test]
+fn a_daemon_that_runs_takes_over_at_once() {
+    let provider = Provider::start(Mood::Agreeable);
+    let program = configured(&provider);
+    let daemon = program.run("log", program.command(&["run"]));
+    let log = || daemon.log();
+    wait_until("the need of a log-in", || log().contains("tokenward login device"), log);
+    let (code, said) = LogIn::start(&program, &["device"]).end();
+    assert_eq!(code, Some(0), "{said}");
+    assert!(said.contains("has taken it over"), "{said}");
+    let output = program.path("out/device");
+    let published = || std::fs::read_to_string(&output).unwrap_or_default();
+    wait_until("the token", || published().contains(provider::ACCESS_TOKEN), log);
+    assert!(!log().contains(provider::ACCESS_TOKEN) && !log().contains(provider::REFRESH_TOKEN));
 }
 
 #[test]

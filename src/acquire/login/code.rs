@@ -46,8 +46,8 @@ pub enum AnswerError {
     Refused {
         /// The error code and its explanation.
         words: Box<str>,
-        /// What kind of refusal.
-        reason: &'static str,
+        /// The error code, if it is one that we know.
+        code: Option<&'static str>,
         /// Whether it can pass by itself.
         fault: Fault,
     },
@@ -196,7 +196,7 @@ fn refused(code: &str, description: Option<&str>) -> AnswerError {
     let known = ErrorCode::parse(code);
     AnswerError::Refused {
         words: Redaction::default().show(&words.join(": ")),
-        reason: known.map_or("login_refused", ErrorCode::name),
+        code: known.map(ErrorCode::name),
         fault: known.map_or(Fault::Permanent, ErrorCode::fault),
     }
 }
@@ -219,7 +219,8 @@ impl AnswerError {
     pub const fn reason(&self) -> &'static str {
         match self {
             Self::State => "login_state",
-            Self::Refused { reason, .. } => reason,
+            Self::Refused { code: Some(code), .. } => code,
+            Self::Refused { code: None, .. } => "login_refused",
             Self::Issuer => "login_issuer",
             Self::NoCode => "login_no_code",
         }
