@@ -75,13 +75,13 @@ fn log_in(
         randomness: Randomness(randomness),
         patience: arguments.timeout.map(Duration::from_secs),
         paste: arguments.paste,
-        input: Box::new(BufReader::new(io::stdin())),
         tell: &|notice| tell(&notice, draws),
     };
     login.check().map_err(|error| failure(&error))?;
     // Before anybody takes the trouble: a grant that cannot be kept is lost.
     let state = State::open_for_login(state_directory).map_err(|error| temporary(&error))?;
-    let token = block_on(login.perform()).map_err(|error| failure(&error))?;
+    let input = Box::new(BufReader::new(io::stdin()));
+    let token = block_on(login.perform(input)).map_err(|error| failure(&error))?;
     state.save_login(credential, &token).map_err(|error| temporary(&error))?;
     print(&format!("Logged in: {} has a token until {}.\n", credential.name, token.expires_at()));
     warn_of_an_end(&token);

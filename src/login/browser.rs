@@ -1,6 +1,6 @@
 //! A log-in in a browser (RFC 8252), which comes back to us or to the person.
 
-use std::{sync::Arc, time::Duration};
+use std::{io::BufRead, sync::Arc, time::Duration};
 
 use tokio::time::timeout;
 
@@ -17,12 +17,12 @@ const PATIENCE: Duration = Duration::from_secs(5 * 60);
 
 impl Login<'_> {
     pub(super) async fn in_a_browser(
-        mut self,
+        &self,
         request: &AuthorizationRequest,
+        input: Box<dyn BufRead + Send>,
     ) -> Result<IssuedToken, LoginError> {
         let after = self.patience.unwrap_or(PATIENCE);
         let arrival = if self.paste || !can_listen(&request.redirect_uri) {
-            let input = std::mem::replace(&mut self.input, Box::new(std::io::empty()));
             timeout(after, self.brought(request, Pasted::read(input))).await
         } else {
             timeout(after, self.sent_back(request)).await

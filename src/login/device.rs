@@ -20,7 +20,7 @@ const SLOWEST: Duration = Duration::from_secs(60);
 
 impl Login<'_> {
     pub(super) async fn on_a_device(
-        self,
+        &self,
         endpoint: Option<&Url>,
     ) -> Result<IssuedToken, LoginError> {
         let device = self.acquirer.authorize_device(&self.attempt(), endpoint).await?;
@@ -46,7 +46,7 @@ impl Login<'_> {
                 Ok(Poll::SlowDown) => interval += SLOWER,
                 Err(error) if error.fault() == Fault::Transient => {
                     (self.tell)(Notice::Trouble(&error));
-                    let longer = (interval * 2).clamp(interval, SLOWEST.max(interval));
+                    let longer = interval.saturating_mul(2).min(SLOWEST).max(interval);
                     interval = error.retry_after().unwrap_or_default().max(longer);
                 }
                 Err(error) => return Err(error.into()),

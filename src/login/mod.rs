@@ -41,8 +41,6 @@ pub struct Login<'a> {
     pub patience: Option<Duration>,
     /// Whether the person brings the answer, although the browser could come back by itself.
     pub paste: bool,
-    /// Where that is read from.
-    pub input: Box<dyn BufRead + Send>,
     /// Tells the person.
     pub tell: &'a dyn Fn(Notice<'_>),
 }
@@ -83,11 +81,11 @@ impl Login<'_> {
         if self.credential.grant.needs_login() { Ok(()) } else { Err(self.no_login()) }
     }
 
-    /// Logs in.
-    pub async fn perform(self) -> Result<IssuedToken, LoginError> {
+    /// Logs in. What a person pastes is read from `input`, if it comes to that.
+    pub async fn perform(&self, input: Box<dyn BufRead + Send>) -> Result<IssuedToken, LoginError> {
         match &*self.credential.grant {
             Grant::DeviceCode { endpoint } => self.on_a_device(endpoint.as_ref()).await,
-            Grant::AuthorizationCode(request) => self.in_a_browser(request).await,
+            Grant::AuthorizationCode(request) => self.in_a_browser(request, input).await,
             _ => Err(self.no_login()),
         }
     }

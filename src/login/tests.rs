@@ -88,10 +88,9 @@ async fn log_in(
         randomness: Randomness([7; 48]),
         patience: None,
         paste: pasted.is_some(),
-        input,
         tell,
     };
-    login.perform().await
+    login.perform(input).await
 }
 
 #[tokio::test(start_paused = true)]
