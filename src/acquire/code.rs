@@ -87,7 +87,9 @@ impl ErrorCode {
             Self::UnsupportedGrantType => "check the grant, and that token_endpoint is right",
             Self::InvalidScope => "check scope against what the provider allows this client",
             Self::InvalidTarget => "check audience and resource",
-            Self::AccessDenied => "let the provider allow this client what it asks for",
+            Self::AccessDenied => {
+                "let the provider, or whoever logs in, allow this client what it asks for"
+            }
             Self::AuthorizationPending => "open the page that was shown, and log in there",
             Self::ExpiredToken => "log in again, and sooner",
             Self::SlowDown | Self::ServerError | Self::TemporarilyUnavailable => {
