@@ -80,7 +80,7 @@ async fn log_in(
     tell: &dyn Fn(Notice<'_>),
 ) -> Result<IssuedToken, LoginError> {
     let input = Box::new(Cursor::new(pasted.unwrap_or_default().to_owned()));
-    let acquirer = Acquirer::new(script);
+    let acquirer = Acquirer::new(script, Arc::new(ManualClock::default()));
     let login = Login {
         credential,
         acquirer: &acquirer,
