@@ -226,17 +226,17 @@ fn a_failure_is_retried_with_growing_delays() {
 /// Four failures in a row from `now`, the answer to the first of which may be lost: the seconds
 /// from the last to the next request, and when that is.
 fn fourth_delay(schedule: &mut Schedule, id: Id, now: BootTime, lost: bool) -> (u64, BootTime) {
-    let (mut last, mut next) = (now, now);
+    let (mut before, mut next) = (now, now);
     for failure in 0..4 {
         assert_eq!(schedule.step(next), Step::Acquire(id));
         if lost && failure == 0 {
             schedule.doubt(id);
         }
         schedule.record(id, REFUSED, next, 0.0);
-        (last, next) = (next, schedule.view(id).request_at);
-        assert!(next.since(last) >= seconds(10), "min_interval holds in any case");
+        (before, next) = (next, schedule.view(id).request_at);
+        assert!(next.since(before) >= seconds(10), "min_interval holds in any case");
     }
-    (next.since(last).as_secs(), next)
+    (next.since(before).as_secs(), next)
 }
 
 #[test]
