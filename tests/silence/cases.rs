@@ -148,9 +148,42 @@ pub fn elsewhere(server: &str) -> String {
     for (name, url, source, shape) in rows {
         entry(&mut yaml, &format!("elsewhere-{name}"), &url, source, shape);
     }
+    for (name, url, shape) in odd(server) {
+        entry(&mut yaml, &format!("odd-{name}"), &url, "{ file: odd3 }", &shape);
+    }
     let told = r#"notify: [{ command: ["tell --s3cret=beside-the-program"] }, { command: [sh, tell, fail] }]"#;
     entry(&mut yaml, "told-badly", &format!("http://{server}/lifetime/pair"), sandbox, told);
     yaml
+}
+
+/// Secrets in a prescribed body, in a query of its own, and in what one reply hands on to the next
+/// request.
+fn odd(server: &str) -> Vec<(&'static str, String, String)> {
+    let here = |place, part| format!("http://{server}/{place}/{part}");
+    let template = |kind, text| {
+        format!(
+            "client_authentication: client_secret_post, \
+             body: {{ template: {{ content_type: {kind}, text: '{text}' }} }}"
+        )
+    };
+    let xml = template("text/xml", "<s>${client_secret}</s>");
+    let json = template("application/json", r#"{"client_secret":"${client_secret}"}"#);
+    let step = format!(
+        "steps: [{{ take: {{ t: access_token }}, url: '{}/${{t}}?t=${{t}}', method: POST, \
+         headers: {{ x-key: {{ file: in_a_header }} }}, \
+         parameters: {{ t: '${{t}}', x: {{ file: in_a_parameter }} }} }}]",
+        here("description", "body")
+    );
+    let (line, body) = (here("description", "request_line"), here("description", "body"));
+    vec![
+        ("query", line, "query: { k: { file: in_the_query } }".into()),
+        ("xml", body.clone(), xml.clone()),
+        ("xml-page", here("html", "body"), xml),
+        ("json", body, json.clone()),
+        ("json-secret", here("list", "secret"), json),
+        ("step", here("lifetime", "pair"), step),
+        ("no-step", here("description", "pair"), "steps: [{ url: 'http://127.0.0.1:1/' }]".into()),
+    ]
 }
 
 fn entry(yaml: &mut String, name: &str, url: &str, secret: &str, shape: &str) {
