@@ -1,6 +1,7 @@
 //! Cross-field truth: from a configuration to valid credentials.
 
 mod assertion;
+mod body;
 pub mod catalogue;
 mod client;
 mod credential;

@@ -1,9 +1,9 @@
 //! What is asked, and how it is sent.
 
-use super::{draft::Draft, source, template::pieces};
+use super::{body, draft::Draft, source};
 use crate::{
     config::{keys::CREDENTIAL, node::Node},
-    credential::{BodyFormat, BodyPart, BodyTemplate, Method, Parameters, ValueSource},
+    credential::{BodyFormat, Method, Parameters, ValueSource},
 };
 
 /// The parameters of a credential's requests.
@@ -21,7 +21,7 @@ pub fn parameters(draft: &mut Draft<'_>) -> Parameters {
         // RFC 9110, section 9.3.1: a GET has no body.
         body: match (method, written) {
             (Method::Get, None) => BodyFormat::Query,
-            _ => body(draft, written),
+            _ => body::of_credential(draft, written),
         },
         grant_type: draft.find(&["grant_type"]).and_then(Node::text).map(Box::from),
         scope: scope(draft),
@@ -40,31 +40,6 @@ pub fn method(node: Option<&Node>) -> Method {
         Some("GET") => Method::Get,
         _ => Method::Post,
     }
-}
-
-/// How parameters are sent.
-pub fn body(draft: &mut Draft<'_>, node: Option<&Node>) -> BodyFormat {
-    match node.and_then(Node::text) {
-        Some("json") => BodyFormat::Json,
-        Some("query") => BodyFormat::Query,
-        Some(_) => BodyFormat::Form,
-        None => node.and_then(|node| template(draft, node)).unwrap_or(BodyFormat::Form),
-    }
-}
-
-/// A body with parameters in it. What is a variable of the credential is filled in now.
-fn template(draft: &Draft<'_>, node: &Node) -> Option<BodyFormat> {
-    let node = node.find("template")?;
-    let content_type = node.find("content_type").and_then(Node::text).unwrap_or("application/xml");
-    let parts = pieces(node.find("text")?.text()?).map(|piece| match piece {
-        Ok(text) => BodyPart::Text(text.into()),
-        Err(name) => match draft.variables.value(name) {
-            Some(value) => BodyPart::Text(value.into()),
-            None => BodyPart::Parameter(name.into()),
-        },
-    });
-    let parts = parts.collect();
-    Some(BodyFormat::Template(Box::new(BodyTemplate { content_type: content_type.into(), parts })))
 }
 
 /// The values of `scope`, also those out of one text with spaces, with the separator between them.

@@ -1,6 +1,6 @@
 //! Requests that follow the first one.
 
-use super::{draft::Draft, parameters, reply, source, template::pieces};
+use super::{body, draft::Draft, parameters, reply, source, template::pieces};
 use crate::{
     config::node::Node,
     credential::{FollowUp, Location, StepPart, StepText, StepValue},
@@ -26,7 +26,7 @@ fn step<'a>(draft: &mut Draft<'a>, node: &'a Node, taken: &mut Vec<&'a str>) -> 
         take: take.into(),
         url,
         method: parameters::method(node.find("method")),
-        body: parameters::body(draft, node.find("body")),
+        body: body::of_step(draft, node.find("body"), node.find("parameters")),
         parameters: values(draft, node.find("parameters"), taken),
         headers: values(draft, node.find("headers"), taken),
     })
