@@ -12,7 +12,7 @@ use tokenward::{
     acquire::{
         AcquireError, Acquirer, Attempt, Exchange, HttpTransport, RawResponse, TokenRequest,
     },
-    clock::{BootTime, Now, WallTime},
+    clock::{BootTime, Now, SystemClock, WallTime},
     credential::{Credential, Method, TokenEndpoint},
     daemon::{Reading, Surroundings},
     publish::publish,
@@ -87,7 +87,7 @@ async fn ask(
 ) -> (Result<IssuedToken, AcquireError>, Vec<String>) {
     let replies = Mutex::new(replies.to_vec());
     let provider = Arc::new(Provider { replies, asked: Mutex::default() });
-    let acquirer = Acquirer::new(provider.clone());
+    let acquirer = Acquirer::new(provider.clone(), Arc::new(SystemClock));
     let deadline = Duration::from_secs(30);
     let attempt = Attempt { credential, sent_at: NOW, deadline, previous: None, client_secret: 0 };
     let result = acquirer.acquire(&attempt).await;

@@ -128,8 +128,8 @@ async fn run(
     let cases = cases.into_iter().map(|case| (case.name.clone(), case)).collect();
     let server = Arc::new(Server { cases, clock: clock.clone(), requests: Mutex::default() });
     let tools = Tools {
-        clock,
-        acquirer: Arc::new(Acquirer::new(server.clone())),
+        clock: clock.clone(),
+        acquirer: Arc::new(Acquirer::new(server.clone(), clock.clone())),
         draw: || 0.5,
         state: state.clone(),
         observer: Arc::default(),
