@@ -196,6 +196,43 @@ fn a_failing_consumer_is_told_again_without_a_request() {
 }
 
 #[test]
+fn a_log_in_waits_for_a_save_and_for_nothing_else() {
+    let mut schedule = schedule();
+    let id = schedule.add(&spec("a"), &Resume::default(), at(0));
+    assert_eq!(schedule.step(at(0)), Step::Acquire(id));
+    schedule.adopt(id, at(0));
+    let acquired = Outcome::Acquired { requested_at: at(0), lifetime: seconds(3600) };
+    schedule.record(id, acquired, at(0), 0.0);
+    assert_eq!(schedule.step(at(0)), Step::Save(id), "it would overwrite the log-in");
+    schedule.record(id, Outcome::NotSaved, at(0), 0.0);
+    assert_eq!(schedule.step(at(0)), Step::Wait(Some(at(1))));
+    assert_eq!(schedule.step(at(1)), Step::Save(id));
+    schedule.record(id, Outcome::Saved, at(1), 0.0);
+    assert_eq!(schedule.step(at(1)), Step::Adopt(id), "what is older need not be published");
+    schedule.record(id, Outcome::NotAdopted, at(1), 0.0);
+    assert_eq!(schedule.step(at(1)), Step::Publish(id));
+    schedule.record(id, Outcome::NotPublished { changed: false }, at(1), 0.0);
+    let adopt_at = schedule.view(id).local_at.expect("work");
+    assert_eq!(schedule.step(adopt_at), Step::Adopt(id), "a full disk holds it up no longer");
+    schedule.record(id, Outcome::Adopted(Some(held(1, 9000))), adopt_at, 0.0);
+    assert_eq!(schedule.view(id).request_at, held(1, 9000).due);
+    assert_eq!(schedule.step(adopt_at), Step::Publish(id));
+}
+
+#[test]
+fn a_refresh_token_that_came_alone_is_saved_before_the_next_request_and_publishes_nothing() {
+    let mut schedule = schedule();
+    let id = schedule.add(&spec("a"), &Resume::default(), at(0));
+    assert_eq!(schedule.step(at(0)), Step::Acquire(id));
+    schedule.record(id, REFUSED, at(0), 0.0);
+    schedule.keep(id, at(0));
+    assert_eq!(schedule.step(at(0)), Step::Save(id));
+    schedule.record(id, Outcome::Kept, at(0), 0.0);
+    assert_eq!(schedule.step(at(0)), Step::Wait(Some(at(10))));
+    assert_eq!(schedule.step(at(10)), Step::Acquire(id));
+}
+
+#[test]
 fn a_hanging_endpoint_leaves_slots_for_the_others() {
     let mut schedule = schedule();
     for _ in 0..20 {
