@@ -139,7 +139,7 @@ impl Ask {
         // A panic aborts the process, and nothing here cancels a task.
         let Ok(loaded) = loaded.await else { return Ok(None) };
         let saved = match loaded {
-            Ok(saved) => saved,
+            Ok(saved) => saved.filter(|saved| saved.is_of_host(&self.credential)),
             // One that cannot be read is never taken for a missing one.
             Err(error) if goes_on => return Err(error.into()),
             Err(_) => None,

@@ -24,6 +24,7 @@ pub struct Saved {
     pub refresh_after: Duration,
     inputs: Box<str>,
     material: Option<Box<str>>,
+    host: Option<Box<str>>,
 }
 
 impl Saved {
@@ -35,6 +36,12 @@ impl Saved {
             _ => true,
         };
         *self.inputs == *credential.inputs.to_string() && same_material
+    }
+
+    /// Whether it was issued where `credential` asks now: a refresh token goes to no other host,
+    /// whatever is changed in the configuration.
+    pub fn is_of_host(&self, credential: &Credential) -> bool {
+        self.host.as_deref().is_none_or(|host| credential.endpoint.url.host_str() == Some(host))
     }
 
     /// Whether its access token still opens something.
@@ -50,6 +57,8 @@ pub(super) struct Stored {
     version: u32,
     inputs: Box<str>,
     material: Option<Box<str>>,
+    #[serde(default)]
+    host: Option<Box<str>>,
     #[serde(with = "exposed")]
     access_token: Secret,
     token_type: Box<str>,
@@ -106,6 +115,7 @@ impl Stored {
             version: VERSION,
             inputs: credential.inputs.to_string().into(),
             material: credential.material.map(|digest| digest.to_string().into()),
+            host: credential.endpoint.url.host_str().map(Into::into),
             access_token: token.access_token.clone(),
             token_type: token.token_type.clone(),
             scope: token.scope.clone(),
@@ -127,6 +137,7 @@ impl Stored {
             version: VERSION,
             inputs: "".into(),
             material: None,
+            host: None,
             access_token: Secret::default(),
             token_type: "".into(),
             scope: None,
@@ -178,6 +189,7 @@ impl Stored {
             refresh_after: if from_the_future { Duration::ZERO } else { self.refresh_after },
             inputs: self.inputs,
             material: self.material,
+            host: self.host,
         }
     }
 }

@@ -80,3 +80,6 @@ fn expires_at(reply: &Value, sent_at: Now) -> Option<crate::clock::WallTime> {
     let span = stated.find_map(|value| span::read(value, second).ok())?;
     Some(sent_at.wall + span)
 }
+
+#[cfg(test)]
+mod tests;

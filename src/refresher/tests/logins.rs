@@ -84,6 +84,19 @@ async fn a_log_in_for_other_inputs_is_refreshed_before_anything_is_published() {
 }
 
 #[tokio::test]
+async fn a_refresh_token_never_goes_to_another_host() {
+    let mut world = World::of(with_login());
+    world.log_in();
+    let inputs = crate::credential::Fingerprint([9; 32]);
+    let endpoint = Arc::new(fixture::endpoint("https://other.example/token"));
+    world.credential = Arc::new(Credential { inputs, endpoint, ..(*world.credential).clone() });
+    world.restart();
+    world.settle().await;
+    assert_eq!(world.provider.seen().len(), 0);
+    assert_eq!(world.problem().as_deref(), Some("login_needed"));
+}
+
+#[tokio::test]
 async fn a_log_in_that_cannot_be_read_is_said_and_harms_nothing() {
     let mut world = World::of(with_login());
     world.log_in();
