@@ -3,14 +3,19 @@
 mod like;
 mod likeness;
 
-use std::{net::SocketAddr, sync::Arc, time::Duration};
+use std::{
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
 
 use super::{block_on, print, providers};
 use crate::{
     clock::SystemClock,
     error::Exit,
     plan::catalogue::Preset,
-    sandbox::{Options, Sandbox},
+    sandbox::{Options, Sandbox, SandboxError, write_keys},
 };
 
 #[derive(Debug, clap::Args)]
@@ -24,6 +29,9 @@ pub struct Arguments {
     /// Play this provider of the catalogue, too, and print a configuration for it; may be repeated
     #[arg(long, value_name = "NAME")]
     like: Vec<String>,
+    /// A folder to write private keys into, with which clients can sign assertions for it
+    #[arg(long, value_name = "DIRECTORY")]
+    keys: Option<PathBuf>,
 }
 
 pub fn run(arguments: &Arguments) -> Exit {
@@ -41,7 +49,7 @@ pub fn run(arguments: &Arguments) -> Exit {
         lifetime: arguments.lifetime.map(Duration::from_secs),
     };
     block_on(async {
-        match Sandbox::start(options, Arc::new(SystemClock)).await {
+        match start(arguments.keys.as_deref(), options).await {
             Ok(sandbox) => serve(sandbox, &presets).await,
             Err(error) => {
                 eprintln!("tokenward: {error}");
@@ -49,6 +57,11 @@ pub fn run(arguments: &Arguments) -> Exit {
             }
         }
     })
+}
+
+async fn start(keys: Option<&Path>, options: Options) -> Result<Sandbox, SandboxError> {
+    keys.map_or(Ok(()), write_keys)?;
+    Sandbox::start(options, Arc::new(SystemClock)).await
 }
 
 async fn serve(sandbox: Sandbox, presets: &[Preset<'_>]) -> Exit {

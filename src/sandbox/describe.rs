@@ -3,24 +3,37 @@
 use std::fmt::Write;
 
 use super::{
-    habit::HABITS,
+    habit::{Group, HABITS},
+    keys::KEY_PAIRS,
     server::Sandbox,
-    system::{SYSTEMS, plain},
+    system::{
+        SYSTEMS,
+        plain::{self, CLIENT, TRIALS},
+    },
 };
+
+/// Stands for the folder that `--keys` names.
+const KEYS: &str = "@KEYS@";
+/// Stands for the URL that the endpoints of a server have in common.
+const SITE: &str = "@SITE@";
 
 /// One token endpoint, and all that is needed to use it. Its secret is public.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Offer {
-    /// The system that answers.
+    /// The system or the habit that answers, or how `plain` is asked.
     pub system: &'static str,
     /// Its URL.
     pub token_endpoint: String,
     /// The client that it knows.
     pub client_id: &'static str,
-    /// That client's secret.
+    /// That client's secret; empty if it has none.
     pub client_secret: &'static str,
     /// The entry of the provider catalogue that fits it.
     pub preset: Option<&'static str>,
+    /// Further keys of the credential, as YAML writes them between braces; where they say how
+    /// something is found, they come before the others. `@KEYS@` stands for the folder with the
+    /// sandbox's keys.
+    pub keys: String,
 }
 
 impl Sandbox {
@@ -29,9 +42,35 @@ impl Sandbox {
         offers(&self.base())
     }
 
-    /// A table of systems with their URLs, clients and presets, and a list of the habits.
+    /// Every grant and every client authentication of `plain`.
+    pub fn trials(&self) -> Vec<Offer> {
+        let site = format!("{}/plain", self.base());
+        let offer = |trial: &plain::Trial| Offer {
+            client_id: trial.client.id,
+            client_secret: trial.client.secret,
+            ..of_plain(trial.name, &site, trial.keys)
+        };
+        TRIALS.iter().map(offer).collect()
+    }
+
+    /// Every bad habit.
+    pub fn habits(&self) -> Vec<Offer> {
+        let mut offers = Vec::new();
+        for group in &HABITS {
+            offers.extend(group.habits.iter().map(|habit| {
+                let site = format!("{}/habit/{}", self.base(), habit.name);
+                let keys = [group.keys, habit.keys].into_iter().filter(|keys| !keys.is_empty());
+                of_plain(habit.name, &site, &keys.collect::<Vec<_>>().join(", "))
+            }));
+        }
+        offers
+    }
+
+    /// A table of systems with their URLs, clients and presets, and lists of what can be asked of
+    /// `plain` and of its bad habits.
     pub fn describe(&self) -> String {
-        format!("{}\n{}", systems(&self.offers()), habits(&self.base()))
+        let base = self.base();
+        format!("{}\n{}\n{}", systems(&self.offers()), trials(&base), habits(&base))
     }
 
     fn base(&self) -> String {
@@ -48,21 +87,35 @@ fn offers(base: &str) -> Vec<Offer> {
             client_id: endpoint.client.id,
             client_secret: endpoint.client.secret,
             preset: endpoint.preset,
+            keys: endpoint.keys.to_owned(),
         }));
     }
     offers
 }
 
+/// An offer of a server that knows the client of `plain`.
+fn of_plain(name: &'static str, site: &str, keys: &str) -> Offer {
+    Offer {
+        system: name,
+        token_endpoint: format!("{site}/token"),
+        client_id: CLIENT.id,
+        client_secret: CLIENT.secret,
+        preset: None,
+        keys: keys.replace(SITE, site),
+    }
+}
+
 fn systems(offers: &[Offer]) -> String {
     let heads = ["SYSTEM", "TOKEN_ENDPOINT", "CLIENT_ID", "CLIENT_SECRET", "PROVIDER"];
+    let or_none = |text: &str| if text.is_empty() { "-".to_owned() } else { text.to_owned() };
     let mut rows = vec![heads.map(str::to_owned)];
     rows.extend(offers.iter().map(|offer| {
         [
             offer.system.to_owned(),
             offer.token_endpoint.clone(),
             offer.client_id.to_owned(),
-            offer.client_secret.to_owned(),
-            offer.preset.unwrap_or("-").to_owned(),
+            or_none(offer.client_secret),
+            or_none(offer.preset.unwrap_or_default()),
         ]
     }));
     let kinds: Vec<[String; 2]> =
@@ -70,19 +123,46 @@ fn systems(offers: &[Offer]) -> String {
     format!("{}\n{}", aligned(&rows), aligned(&kinds))
 }
 
+fn trials(base: &str) -> String {
+    let site = format!("{base}/plain");
+    let mut rows: Vec<[String; 2]> = TRIALS
+        .iter()
+        .map(|trial| [format!("  {}", trial.name), shown(trial.keys, &site)])
+        .collect();
+    let with_keys = offers(base).into_iter().filter(|offer| !offer.keys.is_empty());
+    rows.extend(with_keys.map(|offer| [format!("  {}", offer.system), shown(&offer.keys, "")]));
+    let keys: Vec<[String; 2]> =
+        KEY_PAIRS.iter().map(|pair| [format!("  {}", pair.file), pair.signs.to_owned()]).collect();
+    format!(
+        "Grants and client authentications, as keys beside `token_endpoint` (or `issuer`) and the \
+         client:\n\n{}\nIts keys, which `tokenward sandbox --keys KEYS` writes:\n\n{}",
+        aligned(&rows),
+        aligned(&keys)
+    )
+}
+
+/// Keys as one can type them.
+fn shown(keys: &str, site: &str) -> String {
+    keys.replace(SITE, site).replace(KEYS, "KEYS")
+}
+
 fn habits(base: &str) -> String {
     let mut text = format!(
-        "Bad habits: {base}/habit/NAME/token, with the client of `plain` (or client_id {} and no \
-         secret)\n",
+        "Bad habits: SITE is {base}/habit/NAME, its token endpoint SITE/token; with the client of \
+         `plain` (or client_id {} and no secret), and with the keys below the name, if any\n",
         plain::PUBLIC_CLIENT,
     );
-    for (about, habits) in HABITS {
-        let rows: Vec<[String; 2]> = habits
-            .iter()
-            .map(|habit| [format!("  {}", habit.name), habit.does.replace('`', "")])
-            .collect();
+    for Group { about, keys, habits } in HABITS {
+        let with = if keys.is_empty() { String::new() } else { format!(", with {keys}") };
+        let mut rows: Vec<[String; 2]> = Vec::new();
+        for habit in habits {
+            rows.push([format!("  {}", habit.name), habit.does.replace('`', "")]);
+            if !habit.keys.is_empty() {
+                rows.push([String::new(), format!("  {}", shown(habit.keys, "SITE"))]);
+            }
+        }
         // Writing to a string cannot fail.
-        let _ = write!(text, "\n{about}\n{}", aligned(&rows));
+        let _ = write!(text, "\n{about}{with}\n{}", aligned(&rows));
     }
     text
 }
@@ -114,14 +194,16 @@ mod tests {
     fn every_endpoint_is_described_with_what_one_must_type() {
         let text = systems(&offers("http://127.0.0.1:9"));
         for expected in [
-            "plain        http://127.0.0.1:9/plain/token  ",
+            "plain        http://127.0.0.1:9/plain/token ",
             "  sandbox+secret/100%  ",
             "  learnosity-feedback-aide\n",
             "http://127.0.0.1:9/learn-link/user/oauth2/token/eu-west-2_SandboxAB",
         ] {
             assert!(text.contains(expected), "{expected:?} is missing in\n{text}");
         }
-        assert!(habits("http://h").contains("\n  bom                 the reply begins with"));
+        let text = habits("http://h");
+        assert!(text.contains("\n  bom                 the reply begins with"));
+        assert!(text.contains("  overlap: none\n"), "{text}");
     }
 
     /// The lines of the tables of the documentation, made from the tables of the code.
@@ -130,20 +212,34 @@ mod tests {
         let mut lines = vec![head.to_owned(), "|---|---|---|---|".to_owned()];
         for endpoint in SYSTEMS.iter().flat_map(|system| system.endpoints) {
             let client = endpoint.client;
-            let preset = endpoint.preset.map(|name| format!("`{name}`")).unwrap_or_default();
-            lines.push(format!(
-                "| `{}` | `{}` | `{}` | {preset} |",
-                endpoint.path, client.id, client.secret
-            ));
+            let code =
+                |text: &str| if text.is_empty() { String::new() } else { format!("`{text}`") };
+            let (secret, preset) = (code(client.secret), code(endpoint.preset.unwrap_or_default()));
+            lines.push(format!("| `{}` | `{}` | {secret} | {preset} |", endpoint.path, client.id));
         }
         lines.extend(["| system | what it is |".to_owned(), "|---|---|".to_owned()]);
         lines.extend(SYSTEMS.iter().map(|system| format!("| {} | {} |", system.name, system.is)));
-        for (about, habits) in HABITS {
-            lines.push(format!("| {about} | |"));
+        lines.extend(["| grant, or client authentication | keys |", "|---|---|"].map(String::from));
+        let site = "http://127.0.0.1:9466/plain";
+        lines.extend(
+            TRIALS.iter().map(|it| format!("| {} | `{}` |", it.name, shown(it.keys, site))),
+        );
+        for offer in offers("").iter().filter(|offer| !offer.keys.is_empty()) {
+            lines.push(format!("| {} | `{}` |", offer.system, shown(&offer.keys, "")));
+        }
+        lines.extend(["| key | signs |", "|---|---|"].map(String::from));
+        lines.extend(KEY_PAIRS.iter().map(|pair| format!("| `{}` | {} |", pair.file, pair.signs)));
+        for Group { about, keys, habits } in HABITS {
+            let with = if keys.is_empty() { String::new() } else { format!("`{keys}` ") };
+            lines.push(format!("| {about} | {with}|"));
             lines.push("|---|---|".to_owned());
-            lines.extend(
-                habits.iter().map(|habit| format!("| `{}` | {} |", habit.name, habit.does)),
-            );
+            lines.extend(habits.iter().map(|habit| {
+                let keys = match habit.keys {
+                    "" => String::new(),
+                    keys => format!("<br>`{}`", shown(keys, "SITE")),
+                };
+                format!("| `{}` | {}{keys} |", habit.name, habit.does)
+            }));
         }
         lines
     }

@@ -40,7 +40,7 @@ pub(super) async fn answer(
 ) -> Result<Response<Body>, Broken> {
     let path: Box<str> = request.uri().path().into();
     let method = request.method().clone();
-    let target = Target::of(&shared, &path);
+    let target = Target::of(&shared, &inside_its_site(&path));
     let reply = match read(request).await {
         Ok(request) => reply(&shared, &target, &request),
         Err(refusal) => refusal,
@@ -54,7 +54,7 @@ pub(super) async fn answer(
     tracing::debug!(%method, %path, system, %outcome, "answered a request");
     shared.journal.note(Seen { at: now, path, system, outcome });
     reply.delivery.before_headers().await?;
-    respond(reply, now)
+    respond(reply, target.date(now))
 }
 
 /// The whole request, or the reply to one that is too large or too slow.
@@ -67,20 +67,32 @@ async fn read(request: hyper::Request<Incoming>) -> Result<Request, Reply> {
     };
     Ok(Request {
         method: head.method,
-        path: head.uri.path().to_owned(),
+        path: inside_its_site(head.uri.path()),
         query: head.uri.query().unwrap_or_default().to_owned(),
         headers: head.headers,
         body,
     })
 }
 
+/// RFC 8414, section 3.1 has the path of an issuer behind the well-known part; here it comes first,
+/// as in `OpenID` Connect, so that each path begins with the name of who answers.
+fn inside_its_site(path: &str) -> String {
+    const WELL_KNOWN: &str = "/.well-known/oauth-authorization-server";
+    match path.strip_prefix(WELL_KNOWN) {
+        Some(site) => format!("{site}{WELL_KNOWN}"),
+        None => path.to_owned(),
+    }
+}
+
 fn reply(shared: &Shared, target: &Target, request: &Request) -> Reply {
-    let now = shared.clock.now().wall;
+    let now = target.date(shared.clock.now().wall);
     let tally = shared.journal.count(target.name(), now);
     let occasion = Occasion {
         now,
         random: random(&shared.key, target.name(), tally.turn),
         key: &shared.key,
+        memory: &shared.memory,
+        base: &shared.base,
         lifetime: shared.options.lifetime,
         turn: tally.turn,
         this_minute: tally.this_minute,
@@ -124,6 +136,14 @@ impl Target {
             Self::Habit(habit) => habit.name,
             Self::Likeness(_) => "like",
             Self::Nobody => "-",
+        }
+    }
+
+    /// What the clock of who answers shows.
+    fn date(&self, now: WallTime) -> WallTime {
+        match self {
+            Self::Habit(habit) => habit.date(now),
+            Self::System(_) | Self::Likeness(_) | Self::Nobody => now,
         }
     }
 

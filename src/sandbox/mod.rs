@@ -14,12 +14,15 @@
 //! The room imports nothing of the client's rooms, so that a mistake on one side is not mirrored
 //! on the other.
 
+mod assertion;
 mod delivery;
 mod describe;
 mod exchange;
 mod habit;
 mod journal;
+mod keys;
 mod likeness;
+mod memory;
 mod occasion;
 mod okta;
 mod outage;
@@ -27,8 +30,10 @@ mod reply;
 mod request;
 mod server;
 mod system;
+mod ticket;
 
 pub use describe::Offer;
 pub use journal::{Outcome, Seen};
+pub use keys::write_keys;
 pub use likeness::{Answer, Authorization, Expected, Likeness, Login};
 pub use server::{Options, Sandbox, SandboxError};

@@ -9,6 +9,7 @@ use aws_lc_rs::hmac;
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD as BASE64};
 use serde_json::Value;
 
+use super::memory::Memory;
 use crate::clock::WallTime;
 
 /// `{"alg":"HS256","typ":"JWT"}`, encoded: the start of the example token in the documentation
@@ -23,6 +24,10 @@ pub(super) struct Occasion<'a> {
     pub(super) random: [u8; 16],
     /// Signs JWTs.
     pub(super) key: &'a hmac::Key,
+    /// What has happened before.
+    pub(super) memory: &'a Memory,
+    /// What every URL begins with: `http://ADDRESS`.
+    pub(super) base: &'a str,
     /// Replaces the lifetime that a system documents.
     pub(super) lifetime: Option<Duration>,
     /// How many requests the system or habit has had, this one included.
@@ -47,11 +52,25 @@ impl Occasion<'_> {
         uuid(self.random)
     }
 
+    /// The name of a grant, from which the token that is issued with it cannot be told.
+    pub(super) fn identifier(&self) -> String {
+        let digest = hmac::sign(self.key, &self.random);
+        BASE64.encode(&digest.as_ref()[..16])
+    }
+
     /// A JWT (RFC 7519), signed with HS256.
     pub(super) fn jwt(&self, claims: &Value) -> String {
         let signed = format!("{JOSE_HEADER}.{}", BASE64.encode(claims.to_string()));
         let signature = hmac::sign(self.key, signed.as_bytes());
         format!("{signed}.{}", BASE64.encode(signature))
+    }
+
+    /// The claims of a JWT, if it is one of ours.
+    pub(super) fn claims(&self, jwt: &str) -> Option<Value> {
+        let (signed, signature) = jwt.rsplit_once('.')?;
+        hmac::verify(self.key, signed.as_bytes(), &BASE64.decode(signature).ok()?).ok()?;
+        let (_, payload) = signed.split_once('.')?;
+        serde_json::from_slice(&BASE64.decode(payload).ok()?).ok()
     }
 }
 
@@ -70,13 +89,26 @@ pub(super) mod tests {
     /// 2026-09-21T14:13:20Z.
     pub(in crate::sandbox) const NOW: WallTime = WallTime::from_seconds(1_790_000_000);
 
+    /// What every URL begins with.
+    pub(in crate::sandbox) const BASE: &str = "http://sandbox";
+
     /// A first request at a fixed date, with fixed randomness.
     pub(in crate::sandbox) fn with_occasion<T>(ask: impl FnOnce(&mut Occasion<'_>) -> T) -> T {
+        with_memory(&Memory::default(), ask)
+    }
+
+    /// The same, after what is remembered.
+    pub(in crate::sandbox) fn with_memory<T>(
+        memory: &Memory,
+        ask: impl FnOnce(&mut Occasion<'_>) -> T,
+    ) -> T {
         let key = hmac::Key::new(hmac::HMAC_SHA256, &[7; 32]);
         ask(&mut Occasion {
             now: NOW,
             random: *b"0123456789abcdef",
             key: &key,
+            memory,
+            base: BASE,
             lifetime: None,
             turn: 1,
             this_minute: 1,
@@ -93,10 +125,10 @@ pub(super) mod tests {
     fn a_jwt_has_three_parts_and_verifies() {
         with_occasion(|occasion| {
             let token = occasion.jwt(&serde_json::json!({ "exp": 1 }));
-            let (signed, signature) = token.rsplit_once('.').expect("a signature");
+            let (signed, _) = token.rsplit_once('.').expect("a signature");
             assert_eq!(signed, "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJleHAiOjF9");
-            let signature = BASE64.decode(signature).expect("base64url");
-            assert!(hmac::verify(occasion.key, signed.as_bytes(), &signature).is_ok());
+            assert_eq!(occasion.claims(&token), Some(serde_json::json!({ "exp": 1 })));
+            assert_eq!(occasion.claims(&token.replace("eyJleHAiOjF9", "eyJleHAiOjJ9")), None);
         });
     }
 }

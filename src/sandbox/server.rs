@@ -20,9 +20,10 @@ use super::{
     exchange,
     journal::{Journal, Seen},
     likeness::Likeness,
+    memory::Memory,
     outage::Outages,
 };
-use crate::{clock::Clock, error::Fault};
+use crate::{atomic::AtomicError, clock::Clock, error::Fault};
 
 /// Further connections wait until one of these ends.
 const MAX_CONNECTIONS: usize = 256;
@@ -50,7 +51,9 @@ pub(super) struct Shared {
     pub(super) options: Options,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) key: hmac::Key,
+    pub(super) base: String,
     pub(super) journal: Journal,
+    pub(super) memory: Memory,
     pub(super) outages: Outages,
     likenesses: RwLock<Vec<Arc<Likeness>>>,
 }
@@ -87,6 +90,9 @@ pub enum SandboxError {
     /// The operating system gives no random bytes.
     #[error("no random bytes can be had: {0}; look at this machine's /dev/urandom")]
     Random(getrandom::Error),
+    /// The keys cannot be written.
+    #[error("the sandbox's keys cannot be written: {0}")]
+    Keys(#[from] AtomicError),
 }
 
 impl SandboxError {
@@ -94,7 +100,7 @@ impl SandboxError {
     pub const fn fault(&self) -> Fault {
         match self {
             Self::NotLoopback { .. } => Fault::Permanent,
-            Self::Listen { .. } | Self::Random(_) => Fault::Local,
+            Self::Listen { .. } | Self::Random(_) | Self::Keys(_) => Fault::Local,
         }
     }
 }
@@ -122,7 +128,9 @@ impl Sandbox {
             options,
             clock,
             key: hmac::Key::new(hmac::HMAC_SHA256, &key),
+            base: format!("http://{address}"),
             journal: Journal::default(),
+            memory: Memory::default(),
             outages: Outages::default(),
             likenesses: RwLock::default(),
         });

@@ -43,13 +43,13 @@ pub(super) const HABITS: &[Habit] = &[
             Reply::error(StatusCode::UNAUTHORIZED, "invalid_client", &description)
         },
     ),
-    Habit {
-        name: "every_failure_500",
-        does: "a bad request is answered with 500",
-        act: Act::Refuse(|| {
+    Habit::new(
+        "every_failure_500",
+        "a bad request is answered with 500",
+        Act::Refuse(|| {
             Reply::typed(StatusCode::INTERNAL_SERVER_ERROR, "text/plain", "Internal Server Error")
         }),
-    },
+    ),
     Habit::always("forbidden_empty", "403 without a body, whatever is wrong", |_, _| {
         Reply::bare(StatusCode::FORBIDDEN, "")
     }),

@@ -32,13 +32,26 @@ pub(super) const HABITS: &[Habit] = &[
     }),
     Habit::grant("expires_in_milliseconds", "`expires_in` counts milliseconds", |granted| {
         member(granted, "expires_in", &granted.lifetime.saturating_mul(1000).to_string())
-    }),
+    })
+    .keys("response: { expires_in: expires_in, expires_in_unit: milliseconds }"),
+    Habit::grant("expires_in_minutes", "`expires_in` counts minutes", |granted| {
+        member(granted, "expires_in", &granted.lifetime.div_euclid(60).to_string())
+    })
+    .keys("response: { expires_in: expires_in, expires_in_unit: minutes }"),
     Habit::grant("expires_in_text", "`expires_in` is a duration with a unit", |granted| {
         member(granted, "expires_in", &format!("\"{}s\"", granted.lifetime))
     }),
     Habit::grant("expires_in_words", "`expires_in` is no duration at all", |granted| {
         member(granted, "expires_in", "\"soon\"")
     }),
+    Habit::grant(
+        "refresh_in",
+        "`refresh_in` says when to ask again: after half of it",
+        |granted| {
+            let (lifetime, half) = (granted.lifetime, granted.lifetime / 2);
+            member(granted, "refresh_in", &format!(r#"{half},"expires_in":{lifetime}"#))
+        },
+    ),
     Habit::grant("expires", "the lifetime is called `expires`", |granted| {
         member(granted, "expires", &granted.lifetime.to_string())
     }),
@@ -102,7 +115,7 @@ mod tests {
     };
 
     /// What stands between the token type and the scope.
-    const ROWS: [(&str, &str); 21] = [
+    const ROWS: [(&str, &str); 23] = [
         ("expires_in_string", r#","expires_in":"3600""#),
         ("expires_in_float", r#","expires_in":3600.5"#),
         ("expires_in_string_float", r#","expires_in":"3600.0""#),
@@ -112,6 +125,8 @@ mod tests {
         ("expires_in_negative", r#","expires_in":-1"#),
         ("expires_in_huge", r#","expires_in":99999999999999999999"#),
         ("expires_in_milliseconds", r#","expires_in":3600000"#),
+        ("expires_in_minutes", r#","expires_in":60"#),
+        ("refresh_in", r#","refresh_in":1800,"expires_in":3600"#),
         ("expires_in_text", r#","expires_in":"3600s""#),
         ("expires_in_words", r#","expires_in":"soon""#),
         ("expires", r#","expires":3600"#),

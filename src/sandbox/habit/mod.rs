@@ -5,6 +5,10 @@ mod authentication;
 mod connection;
 mod failure;
 mod lifetime;
+mod login;
+mod place;
+mod question;
+mod refresh;
 mod shape;
 
 use hyper::StatusCode;
@@ -12,17 +16,34 @@ use hyper::StatusCode;
 use super::{
     occasion::Occasion,
     reply::Reply,
-    request::{BasicReading, Request},
-    system::plain::{self, Granted},
+    request::Request,
+    system::plain::{self, Granted, Manner, Visit},
 };
+use crate::clock::WallTime;
+
+/// Habits that are about one thing.
+pub(super) struct Group {
+    pub(super) about: &'static str,
+    /// What the keys of each of them begin with.
+    pub(super) keys: &'static str,
+    pub(super) habits: &'static [Habit],
+}
+
+const fn group(about: &'static str, habits: &'static [Habit]) -> Group {
+    Group { about, keys: "", habits }
+}
 
 /// Every habit, by what it is about.
-pub(super) const HABITS: [(&str, &[Habit]); 5] = [
-    ("How long the token lives", lifetime::HABITS),
-    ("The shape of the reply", shape::HABITS),
-    ("Failures and limits", failure::HABITS),
-    ("The connection", connection::HABITS),
-    ("Client authentication", authentication::HABITS),
+pub(super) const HABITS: [Group; 9] = [
+    group("How long the token lives", lifetime::HABITS),
+    group("The shape of the reply", shape::HABITS),
+    group("Where the token stands", place::HABITS),
+    group("What the request must be", question::HABITS),
+    Group { about: "Refresh tokens", keys: refresh::KEYS, habits: refresh::HABITS },
+    group("Log-ins and metadata", login::HABITS),
+    group("Failures and limits", failure::HABITS),
+    group("The connection", connection::HABITS),
+    group("Client authentication", authentication::HABITS),
 ];
 
 /// One thing that is wrong with a server.
@@ -30,35 +51,51 @@ pub(super) struct Habit {
     pub(super) name: &'static str,
     /// What it does, in one line.
     pub(super) does: &'static str,
+    /// Keys of a credential that gets a token all the same, or that meets the habit at all, beside
+    /// those that say who asks. `@SITE@` stands for the URL of the server.
+    pub(super) keys: &'static str,
     act: Act,
+    manner: Manner,
+    beside: Option<Beside>,
 }
 
-/// Where a habit shows.
+/// An endpoint that other servers have not, and how it answers.
+#[derive(Clone, Copy)]
+struct Beside {
+    endpoint: &'static str,
+    answer: fn(&Visit<'_>) -> Reply,
+}
+
+/// How the token endpoint answers.
 enum Act {
+    /// As it should; the manner is all.
+    Usually,
     /// A good request is answered in this way.
     Grant(fn(&Granted<'_>) -> Reply),
     /// A bad request is answered in this way.
     Refuse(fn() -> Reply),
     /// Every request is answered in this way.
     Always(fn(&Request, &Occasion<'_>) -> Reply),
-    /// Basic credentials are read in this way alone.
-    Read(BasicReading),
 }
 
 /// Every habit.
 pub(super) fn all() -> impl Iterator<Item = &'static Habit> {
-    HABITS.iter().flat_map(|(_, habits)| *habits)
+    HABITS.iter().flat_map(|group| group.habits)
 }
 
 /// The habit of this path.
 pub(super) fn at(path: &str) -> Option<&'static Habit> {
-    let name = path.strip_prefix("/habit/")?.strip_suffix("/token")?;
+    let (name, _) = path.strip_prefix("/habit/")?.split_once('/')?;
     all().find(|habit| habit.name == name)
 }
 
 impl Habit {
+    const fn new(name: &'static str, does: &'static str, act: Act) -> Self {
+        Self { name, does, keys: "", act, manner: Manner::GOOD, beside: None }
+    }
+
     const fn grant(name: &'static str, does: &'static str, act: fn(&Granted<'_>) -> Reply) -> Self {
-        Self { name, does, act: Act::Grant(act) }
+        Self::new(name, does, Act::Grant(act))
     }
 
     const fn always(
@@ -66,17 +103,46 @@ impl Habit {
         does: &'static str,
         act: fn(&Request, &Occasion<'_>) -> Reply,
     ) -> Self {
-        Self { name, does, act: Act::Always(act) }
+        Self::new(name, does, Act::Always(act))
+    }
+
+    const fn manner(name: &'static str, does: &'static str, manner: Manner) -> Self {
+        Self::new(name, does, Act::Usually).in_manner(manner)
+    }
+
+    const fn in_manner(self, manner: Manner) -> Self {
+        Self { manner, ..self }
+    }
+
+    const fn keys(self, keys: &'static str) -> Self {
+        Self { keys, ..self }
+    }
+
+    const fn beside(self, endpoint: &'static str, answer: fn(&Visit<'_>) -> Reply) -> Self {
+        Self { beside: Some(Beside { endpoint, answer }), ..self }
+    }
+
+    /// What its clock shows.
+    pub(super) fn date(&self, now: WallTime) -> WallTime {
+        now.shifted(self.manner.clock_ahead.saturating_mul(1000))
     }
 
     /// The one place where habits are applied.
     pub(super) fn answer(&self, request: &Request, occasion: &Occasion<'_>) -> Reply {
-        let reading = match self.act {
-            Act::Always(answer) => return answer(request, occasion),
-            Act::Read(reading) => reading,
-            Act::Grant(_) | Act::Refuse(_) => BasicReading::Either,
-        };
-        match (plain::grant(request, occasion, reading), &self.act) {
+        let site = format!("/habit/{}", self.name);
+        let visit = Visit { site: &site, manner: &self.manner, request, occasion };
+        match (visit.endpoint(), self.beside) {
+            ("/token", _) => self.answer_token_request(&visit),
+            (endpoint, Some(beside)) if endpoint == beside.endpoint => (beside.answer)(&visit),
+            _ => plain::beside_the_token(&visit),
+        }
+    }
+
+    fn answer_token_request(&self, visit: &Visit<'_>) -> Reply {
+        if let Act::Always(answer) = self.act {
+            return answer(visit.request, visit.occasion);
+        }
+        match (plain::judge(visit), &self.act) {
             (Ok(granted), Act::Grant(answer)) => answer(&granted),
             (Ok(granted), _) => usual(&granted),
             (Err(_), Act::Refuse(answer)) => answer(),
@@ -101,8 +167,8 @@ fn expires_in(granted: &Granted<'_>) -> String {
 
 /// The usual members, with these in place of lifetime and scope.
 fn body(granted: &Granted<'_>, lifetime: &str, scope: &str) -> String {
-    let token = granted.occasion.uuid();
-    format!(r#"{{"access_token":"{token}","token_type":"Bearer"{lifetime}{scope}}}"#)
+    let (token, further) = (granted.occasion.uuid(), granted.further_members());
+    format!(r#"{{"access_token":"{token}","token_type":"Bearer"{lifetime}{scope}{further}}}"#)
 }
 
 fn json(body: String) -> Reply {
@@ -113,9 +179,12 @@ fn json(body: String) -> Reply {
 mod tests {
     use std::collections::BTreeSet;
 
+    use serde_json::Value;
+
     use super::*;
     use crate::sandbox::{
-        occasion::tests::with_occasion,
+        memory::Memory,
+        occasion::tests::with_memory,
         request::tests::{FORM, request},
     };
 
@@ -137,12 +206,27 @@ mod tests {
 
     fn ask(name: &str, body: &str, turn: u64) -> Reply {
         let path = format!("/habit/{name}/token");
-        let request = request(&path, &[FORM], body);
-        let habit = at(&path).expect(name);
-        with_occasion(|occasion| {
+        visit(&Memory::default(), &request(&path, &[FORM], body), turn)
+    }
+
+    /// How the habit of this path answers for the time `turn`, after what is remembered.
+    pub(super) fn visit(memory: &Memory, request: &Request, turn: u64) -> Reply {
+        let habit = at(&request.path).expect("a habit");
+        with_memory(memory, |occasion| {
             occasion.turn = turn;
-            habit.answer(&request, occasion)
+            habit.answer(request, occasion)
         })
+    }
+
+    /// A refresh with this token: the status, and what the reply says.
+    pub(super) fn refreshed(memory: &Memory, name: &str, token: &str, turn: u64) -> (Reply, Value) {
+        let form = format!(
+            "client_id=sandbox-client&client_secret=sandbox%2Bsecret%2F100%25&\
+             grant_type=refresh_token&refresh_token={token}"
+        );
+        let reply = visit(memory, &request(&format!("/habit/{name}/token"), &[FORM], &form), turn);
+        let said = serde_json::from_slice(&reply.body).unwrap_or_default();
+        (reply, said)
     }
 
     /// The body, with `TOKEN` for the token.
@@ -179,7 +263,9 @@ mod tests {
         for habit in all() {
             let reply = asked_badly(habit.name);
             match habit.act {
-                Act::Grant(_) | Act::Read(_) => assert_eq!(reply.status, 401, "{}", habit.name),
+                Act::Grant(_) | Act::Usually => {
+                    assert!(reply.status.is_client_error(), "{}", habit.name);
+                }
                 Act::Refuse(_) => assert_ne!(reply.status, 401, "{}", habit.name),
                 Act::Always(_) => {}
             }

@@ -36,13 +36,6 @@ pub(super) const HABITS: &[Habit] = &[
         status: StatusCode::CREATED,
         ..usual(granted)
     }),
-    Habit::grant("nested_token", "token and lifetime stand in `data.tokens[0]`", |granted| {
-        json(format!(
-            r#"{{"data":{{"tokens":[{{"value":"{}","ttl":{}}}]}}}}"#,
-            granted.occasion.uuid(),
-            granted.lifetime,
-        ))
-    }),
     Habit::grant("token_type_missing", "there is no `token_type`", |granted| {
         edited(granted, r#","token_type":"Bearer""#, "")
     }),
@@ -111,7 +104,7 @@ mod tests {
     const USUAL: &str =
         r#"{"access_token":"TOKEN","token_type":"Bearer","expires_in":3600,"scope":"a b"}"#;
 
-    const ROWS: [(&str, u16, &str, &str); 19] = [
+    const ROWS: [(&str, u16, &str, &str); 18] = [
         ("form_encoded", 200, "application/x-www-form-urlencoded", FORM),
         ("form_as_text", 200, "text/plain; charset=UTF-8", FORM),
         ("text_plain", 200, "text/plain", USUAL),
@@ -124,7 +117,6 @@ mod tests {
             "\u{feff}{\"access_token\":\"TOKEN\",\"token_type\":\"Bearer\",\"expires_in\":3600,\"scope\":\"a b\"}",
         ),
         ("created", 201, JSON, USUAL),
-        ("nested_token", 200, JSON, r#"{"data":{"tokens":[{"value":"TOKEN","ttl":3600}]}}"#),
         (
             "token_type_missing",
             200,

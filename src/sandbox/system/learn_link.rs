@@ -25,11 +25,13 @@ pub(super) const SYSTEM: System = System {
             path: "/learn-link/public/oauth2/token/eu-west-2_SandboxAB",
             client: &TENANT_AS_CLIENT,
             preset: Some("learn-link"),
+            keys: "",
         },
         Endpoint {
             path: "/learn-link/user/oauth2/token/eu-west-2_SandboxAB",
             client: &SEPARATE_CLIENT,
             preset: Some("learn-link"),
+            keys: "",
         },
     ],
     answer: |request, occasion| either(token(request, occasion)),

@@ -20,6 +20,7 @@ pub(super) const SYSTEM: System = System {
         path: PATH,
         client: &CLIENT,
         preset: Some("learnosity-feedback-aide"),
+        keys: "",
     }],
     answer: |request, occasion| either(token(request, occasion)),
     outage: |_| {

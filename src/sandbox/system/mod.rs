@@ -3,6 +3,7 @@
 //! Where a provider's documentation is silent, the file says so, and what stands there is the
 //! plainest reading of RFC 6749.
 
+mod github_app;
 mod learn_link;
 mod learnosity;
 pub(super) mod plain;
@@ -22,6 +23,7 @@ pub(super) const SYSTEMS: &[System] = &[
     learn_link::SYSTEM,
     usertesting::SYSTEM,
     three_sixty_learning::SYSTEM,
+    github_app::SYSTEM,
 ];
 
 /// A provider as the sandbox speaks it.
@@ -44,6 +46,9 @@ pub(super) struct Endpoint {
     pub(super) client: &'static Client,
     /// The entry of the provider catalogue that fits it.
     pub(super) preset: Option<&'static str>,
+    /// Keys of a credential that fits it, where no preset says them: `@KEYS@` stands for the folder
+    /// with the sandbox's keys.
+    pub(super) keys: &'static str,
 }
 
 /// The system whose paths begin like this one.

@@ -18,7 +18,7 @@ use crate::sandbox::{
 pub(super) const SYSTEM: System = System {
     name: "360learning",
     is: "360Learning: JSON body, user_id and company_id as parameters, expires_in as a string",
-    endpoints: &[Endpoint { path: PATH, client: &CLIENT, preset: Some("360learning") }],
+    endpoints: &[Endpoint { path: PATH, client: &CLIENT, preset: Some("360learning"), keys: "" }],
     answer: |request, occasion| either(token(request, occasion)),
     outage: |_| error(StatusCode::SERVICE_UNAVAILABLE, "service_unavailable"),
 };

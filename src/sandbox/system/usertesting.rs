@@ -19,7 +19,7 @@ use crate::sandbox::{
 pub(super) const SYSTEM: System = System {
     name: "usertesting",
     is: "UserTesting: form body, JWT, the two error dialects and the rate limit of Okta",
-    endpoints: &[Endpoint { path: PATH, client: &CLIENT, preset: Some("usertesting") }],
+    endpoints: &[Endpoint { path: PATH, client: &CLIENT, preset: Some("usertesting"), keys: "" }],
     answer: |request, occasion| with_limit(either(token(request, occasion)), occasion),
     outage: |occasion| {
         let status = StatusCode::INTERNAL_SERVER_ERROR;
