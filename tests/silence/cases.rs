@@ -76,13 +76,10 @@ pub fn repeated(server: &str, every: usize) -> String {
     yaml
 }
 
-/// Every bad habit of the sandbox with the right secret, asked in one of three ways, and every
-/// system with a wrong one.
+/// Every bad habit of the sandbox with the right secret, asked in one of three ways or in its own,
+/// and every system with a wrong one.
 pub fn habits(sandbox: &Sandbox, relay: &str) -> String {
     let mut yaml = String::new();
-    let about = sandbox.describe();
-    let rows = about.lines().skip_while(|line| !line.starts_with("Bad habits"));
-    let names = rows.filter_map(|row| row.strip_prefix("  ")?.split(' ').next());
     let shapes = [
         ("basic", "{ env: SANDBOX_SECRET }", "client_authentication: client_secret_basic"),
         (
@@ -96,10 +93,13 @@ pub fn habits(sandbox: &Sandbox, relay: &str) -> String {
             "client_authentication: client_secret_post, body: query",
         ),
     ];
-    for (row, name) in names.enumerate() {
-        let url = format!("http://{relay}/habit/{name}/token");
+    let here = sandbox.address().to_string();
+    for (row, habit) in sandbox.habits().into_iter().enumerate() {
+        let (name, url) = (habit.system, habit.token_endpoint.replace(&here, relay));
         for (column, (kind, source, shape)) in shapes.into_iter().enumerate() {
             if name == "leaks_secret_in_error" || row % shapes.len() == column {
+                let own = habit.keys.replace(&here, relay);
+                let shape = if own.is_empty() { shape } else { &own };
                 let shape = format!("{shape}, notify: [{{ command: [sh, tell] }}]");
                 entry(&mut yaml, &format!("{name}-{kind}"), &url, source, &shape);
             }
