@@ -25,12 +25,15 @@ pub(super) struct Ticket {
     /// For whom.
     pub(super) client_id: String,
     /// For what.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) scope: Option<String>,
     /// Until when, in seconds since 1970.
     pub(super) expires_at: i64,
     /// Where the code was sent (RFC 6749, section 4.1.3).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) redirect_uri: Option<String>,
     /// What the verifier must fit (RFC 7636, section 4.2).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) code_challenge: Option<String>,
 }
 

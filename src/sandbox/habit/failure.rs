@@ -25,7 +25,8 @@ pub(super) const HABITS: &[Habit] = &[
     }),
     Habit::always("error_object", "`error` is an object", |_, _| {
         bad_request(r#"{"error":{"code":"invalid_client","message":"Bad client credentials"}}"#)
-    }),
+    })
+    .keys("response: { error: error.code, error_description: error.message }"),
     Habit::always("error_list", "`errors` is a list", |_, _| {
         bad_request(
             r#"{"errors":[{"errorType":"invalid_client","message":"Bad client credentials"}]}"#,
@@ -70,6 +71,14 @@ pub(super) const HABITS: &[Habit] = &[
     }),
     Habit::always("rate_limit_reset", "429 with `X-Rate-Limit-Reset`, as Okta has it", {
         |_, occasion| okta::too_many_requests(occasion)
+    }),
+    Habit::always("rate_limit_reset_delta", "429 with seconds in `X-RateLimit-Reset`", |_, _| {
+        limited().header("x-ratelimit-reset", WAIT.as_secs().to_string())
+    }),
+    Habit::always("limit_as_bad_request", "a limit that is a 400 and no code of OAuth", |_, _| {
+        bad_request(
+            r#"{"error":"Access Denied","error_description":"You have made too many requests continuously. Please try again after some time.","status":"failure"}"#,
+        )
     }),
     Habit::always("wait_in_description", "429 with the wait only in a sentence", |_, _| {
         let description = "Rate limit exceeded. Try again in 30 seconds.";
@@ -121,7 +130,7 @@ mod tests {
         *,
     };
 
-    const ROWS: [(&str, u16, &str, &str); 16] = [
+    const ROWS: [(&str, u16, &str, &str); 18] = [
         (
             "ok_with_error",
             200,
@@ -173,6 +182,13 @@ mod tests {
             429,
             "x-rate-limit-reset: 1790000040",
             r#"{"errorCode":"E0000047","errorSummary":"API call exceeded rate limit due to too many requests.","errorLink":"E0000047","errorId":"oae3031323334354637b839616263646566","errorCauses":[]}"#,
+        ),
+        ("rate_limit_reset_delta", 429, "x-ratelimit-reset: 30", "Too Many Requests"),
+        (
+            "limit_as_bad_request",
+            400,
+            "",
+            r#"{"error":"Access Denied","error_description":"You have made too many requests continuously. Please try again after some time.","status":"failure"}"#,
         ),
         (
             "wait_in_description",

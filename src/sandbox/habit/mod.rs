@@ -218,13 +218,18 @@ mod tests {
         })
     }
 
-    /// A refresh with this token: the status, and what the reply says.
-    pub(super) fn refreshed(memory: &Memory, name: &str, token: &str, turn: u64) -> (Reply, Value) {
+    /// A refresh with this token.
+    pub(super) fn refresh(name: &str, token: &str) -> Request {
         let form = format!(
             "client_id=sandbox-client&client_secret=sandbox%2Bsecret%2F100%25&\
              grant_type=refresh_token&refresh_token={token}"
         );
-        let reply = visit(memory, &request(&format!("/habit/{name}/token"), &[FORM], &form), turn);
+        request(&format!("/habit/{name}/token"), &[FORM], &form)
+    }
+
+    /// The reply to a refresh with this token, and what it says.
+    pub(super) fn refreshed(memory: &Memory, name: &str, token: &str, turn: u64) -> (Reply, Value) {
+        let reply = visit(memory, &refresh(name, token), turn);
         let said = serde_json::from_slice(&reply.body).unwrap_or_default();
         (reply, said)
     }

@@ -38,6 +38,12 @@ pub(super) const HABITS: &[Habit] = &[
         Manner { wants: Some(Wanted::Query("version", "2")), ..Manner::GOOD },
     )
     .keys("query: { version: \"2\" }"),
+    Habit::manner(
+        "scope_with_commas",
+        "the scope must be `a,b`: its values are separated by commas",
+        Manner { wants: Some(Wanted::Scope("a,b")), ..Manner::GOOD },
+    )
+    .keys("scope: [a, b], scope_separator: \",\""),
     Habit::grant("no_overlap", "a new token kills the one before: see `/check`", |granted| {
         granted.reply()
     })
@@ -81,7 +87,9 @@ mod tests {
         with_header.headers.insert("x-api-key", hyper::header::HeaderValue::from_static("sandbox"));
         let with_query = Request { query: "version=2".to_owned(), ..usual("query_wanted") };
         let xml = ("content-type", "text/xml");
+        let commas = format!("{CLIENT}&grant_type=client_credentials&scope=a%2Cb");
         let rows = [
+            ("scope_with_commas", request("/habit/scope_with_commas/token", &[FORM], &commas), 400),
             ("get_only", get("get_only"), 405),
             ("xml_request", request("/habit/xml_request/token", &[xml], XML), 400),
             ("no_grant_type", request("/habit/no_grant_type/token", &[FORM], CLIENT), 400),

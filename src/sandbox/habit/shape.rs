@@ -50,6 +50,15 @@ pub(super) const HABITS: &[Habit] = &[
     Habit::grant("scope_commas", "`scope` is separated by commas", |granted| {
         with_scope(granted, &quoted(&scope(granted).replace(' ', ",")))
     }),
+    Habit::grant(
+        "scope_narrowed",
+        "`scope` has only the first value that was asked for",
+        |granted| {
+            let first = scope(granted).split(' ').next().unwrap_or_default();
+            with_scope(granted, &quoted(first))
+        },
+    )
+    .keys("scope: [a, b]"),
     Habit::grant("same_token", "each reply has the same token, as if it were new", |granted| {
         edited(granted, &granted.occasion.uuid(), &occasion::uuid(*b"the same for all"))
     }),
@@ -104,7 +113,7 @@ mod tests {
     const USUAL: &str =
         r#"{"access_token":"TOKEN","token_type":"Bearer","expires_in":3600,"scope":"a b"}"#;
 
-    const ROWS: [(&str, u16, &str, &str); 18] = [
+    const ROWS: [(&str, u16, &str, &str); 19] = [
         ("form_encoded", 200, "application/x-www-form-urlencoded", FORM),
         ("form_as_text", 200, "text/plain; charset=UTF-8", FORM),
         ("text_plain", 200, "text/plain", USUAL),
@@ -146,6 +155,12 @@ mod tests {
             200,
             JSON,
             r#"{"access_token":"TOKEN","token_type":"Bearer","expires_in":3600,"scope":"a,b"}"#,
+        ),
+        (
+            "scope_narrowed",
+            200,
+            JSON,
+            r#"{"access_token":"TOKEN","token_type":"Bearer","expires_in":3600,"scope":"a"}"#,
         ),
         (
             "same_token",

@@ -14,7 +14,7 @@ const ENDS: Option<WallTime> = Some(WallTime::from_seconds(1_700_000_000));
 
 fn handed_in() -> HandedIn {
     let token = RefreshToken { value: "rt-1".into(), expires_at: ENDS, rotates: false };
-    HandedIn { token, origin: Some("origin".into()) }
+    HandedIn { token: Some(token), origin: Some("origin".into()), is_new: false }
 }
 
 fn read(raw: &RawResponse) -> Result<IssuedToken, AcquireError> {

@@ -11,7 +11,7 @@ pub(in crate::sandbox) struct Manner {
     pub(in crate::sandbox) secret: &'static str,
     /// How a token request must come.
     pub(in crate::sandbox) asked: Asked,
-    /// A header or a parameter of the query that must be there.
+    /// Something that the request must have.
     pub(in crate::sandbox) wants: Option<Wanted>,
     /// What becomes of a refresh token that is used.
     pub(in crate::sandbox) rotation: Rotation,
@@ -49,6 +49,8 @@ pub(in crate::sandbox) enum Wanted {
     Header(&'static str, &'static str),
     /// A parameter of the query, and its value.
     Query(&'static str, &'static str),
+    /// Another value of `scope` than words with spaces between them.
+    Scope(&'static str),
 }
 
 /// What becomes of a refresh token that is used.

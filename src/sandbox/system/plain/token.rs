@@ -31,7 +31,7 @@ pub(in crate::sandbox) fn refresh_by_type<'a>(visit: &Visit<'a>) -> Result<Grant
 fn read_with_client<'a>(visit: &Visit<'a>) -> Result<(Parameters, Granted<'a>), Reply> {
     let parameters = read(visit)?;
     if let Some(wanted) = visit.manner.wants {
-        check_wanted(visit, wanted)?;
+        check_wanted(visit, &parameters, wanted)?;
     }
     let client_id = client::authenticate(visit, &parameters)?;
     let scope = parameters.one("scope").map(str::to_owned);
@@ -82,7 +82,7 @@ fn read(visit: &Visit<'_>) -> Result<Parameters, Reply> {
     Ok(parameters)
 }
 
-fn check_wanted(visit: &Visit<'_>, wanted: Wanted) -> Result<(), Reply> {
+fn check_wanted(visit: &Visit<'_>, parameters: &Parameters, wanted: Wanted) -> Result<(), Reply> {
     let (what, name, is_there) = match wanted {
         Wanted::Header(name, value) => {
             let sent = visit.request.headers.get(name);
@@ -91,6 +91,7 @@ fn check_wanted(visit: &Visit<'_>, wanted: Wanted) -> Result<(), Reply> {
         Wanted::Query(name, value) => {
             ("query parameter", name, visit.request.in_query().one(name) == Some(value))
         }
+        Wanted::Scope(value) => ("parameter", "scope", parameters.one("scope") == Some(value)),
     };
     if is_there {
         return Ok(());
