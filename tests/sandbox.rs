@@ -36,6 +36,7 @@ fn problems(folder: &Path, text: &str) -> Option<String> {
         runtime_directory: Some("/outputs".into()),
         credentials_directory: None,
         read: &|_| None,
+        values: &|_| None,
     };
     let (plan, problems) = plan::build(&loaded, &environment);
     let shown: Vec<_> = problems.iter().map(|problem| loaded.render(problem)).collect();
