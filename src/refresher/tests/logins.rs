@@ -89,7 +89,7 @@ async fn a_refresh_token_never_goes_to_another_host() {
     world.log_in();
     let inputs = crate::credential::Fingerprint([9; 32]);
     let endpoint = Arc::new(fixture::endpoint("https://other.example/token"));
-    world.credential = Arc::new(Credential { inputs, endpoint, ..(*world.credential).clone() });
+    world.credential = Arc::new(Credential { endpoint, inputs, ..(*world.credential).clone() });
     world.restart();
     world.settle().await;
     assert_eq!(world.provider.seen().len(), 0);
