@@ -6,7 +6,7 @@ use std::fmt::Write;
 
 use super::print;
 use crate::{
-    config::{check::suggestion, write::yaml},
+    config::write::yaml,
     error::Exit,
     plan::catalogue::{Catalogue, Preset, Variable},
 };
@@ -40,7 +40,7 @@ pub fn catalogue() -> Result<Catalogue, Exit> {
 /// The preset of this name; if there is none, that is said.
 pub fn find<'a>(catalogue: &'a Catalogue, name: &str) -> Result<Preset<'a>, Exit> {
     catalogue.preset(name).ok_or_else(|| {
-        let mend = suggestion(name, catalogue.names());
+        let mend = catalogue.suggestion(name);
         eprintln!("tokenward: the catalogue has no provider {name:?}; {mend}");
         Exit::Usage
     })

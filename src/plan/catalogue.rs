@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use crate::config::{
     self,
+    check::nearest,
     node::{Entry, Node},
     problem::Problem,
     scalar,
@@ -99,6 +100,16 @@ impl Catalogue {
     /// The names of all presets.
     pub fn names(&self) -> impl Iterator<Item = &str> + Clone {
         self.presets().map(|preset| preset.name)
+    }
+
+    /// What to do about a name that no preset has; the list of all would fill the screen.
+    pub fn suggestion(&self, name: &str) -> String {
+        match nearest(name, self.names()) {
+            Some(name) => format!("did you mean `{name}`?"),
+            None => {
+                "`tokenward providers` lists all; without one, say the endpoint yourself".into()
+            }
+        }
     }
 }
 

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::config::{
     BUILT_IN, Loaded,
-    check::{nearest, suggestion},
+    check::nearest,
     keys,
     node::{Entry, Node, Span, Value},
     problem::Problem,
@@ -195,7 +195,7 @@ fn preset<'a>(
         problems.push(Problem::error(
             node.at,
             "the catalogue has no such provider",
-            suggestion(name, catalogue.names()),
+            catalogue.suggestion(name),
         ));
     }
     preset
