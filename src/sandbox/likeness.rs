@@ -4,12 +4,13 @@
 //! shows as the answer. A request that differs is refused, and the refusal says what is wrong.
 
 mod login;
+mod signed;
 
 use std::time::Duration;
 
 use hyper::{Method, StatusCode};
 
-pub use self::login::Login;
+pub use self::{login::Login, signed::SignedClaims};
 use super::{
     occasion::{Occasion, uuid},
     reply::Reply,
@@ -27,6 +28,8 @@ pub struct Likeness {
     pub media_type: Option<Box<str>>,
     /// What stands in the `Authorization` header.
     pub authorization: Authorization,
+    /// The JWT that the client signs, if there is one.
+    pub signed: Option<SignedClaims>,
     /// The parameters that say who asks, with their values where these are known.
     pub client: Vec<Expected>,
     /// The other parameters that there must be.
@@ -97,7 +100,11 @@ impl Likeness {
 
     fn token(&self, request: &Request, occasion: &Occasion<'_>) -> Reply {
         let parameters = self.parameters(request);
-        match self.check(request, parameters.as_ref()) {
+        let signed = |()| match &self.signed {
+            Some(signed) => signed.check(request, parameters.as_ref(), occasion.now),
+            None => Ok(()),
+        };
+        match self.check(request, parameters.as_ref()).and_then(signed) {
             Ok(()) => self.granted(parameters.as_ref(), occasion),
             Err(refusal) => refusal,
         }
@@ -136,9 +143,7 @@ impl Likeness {
         let sent = request.headers.get("authorization").and_then(|value| value.to_str().ok());
         let good = match &self.authorization {
             Authorization::Absent => sent.is_none(),
-            Authorization::Jwt => sent
-                .and_then(|sent| sent.strip_prefix("Bearer "))
-                .is_some_and(|jwt| jwt.split('.').filter(|part| !part.is_empty()).count() == 3),
+            Authorization::Jwt => sent.is_some_and(|sent| sent.starts_with("Bearer ")),
             Authorization::Basic { id, secret } => {
                 request.basic().is_some_and(|basic| basic.says(id, secret))
             }

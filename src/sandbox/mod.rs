@@ -35,5 +35,5 @@ mod ticket;
 pub use describe::Offer;
 pub use journal::{Outcome, Seen};
 pub use keys::write_keys;
-pub use likeness::{Answer, Authorization, Expected, Likeness, Login};
+pub use likeness::{Answer, Authorization, Expected, Likeness, Login, SignedClaims};
 pub use server::{Options, Sandbox, SandboxError};

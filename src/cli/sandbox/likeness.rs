@@ -2,11 +2,11 @@
 
 use crate::{
     credential::{
-        BodyFormat, Client, ClientAuthentication, Credential, Grant, Method, TokenExchange,
-        ValueSource,
+        Assertion, BodyFormat, Client, ClientAuthentication, Credential, Grant, Method,
+        TokenExchange, ValueSource,
     },
     plan::catalogue::Preset,
-    sandbox::{Answer, Authorization, Expected, Likeness, Login},
+    sandbox::{Answer, Authorization, Expected, Likeness, Login, SignedClaims},
 };
 
 const JWT_BEARER: &str = "urn:ietf:params:oauth:grant-type:jwt-bearer";
@@ -30,6 +30,7 @@ pub fn likeness(preset: Preset<'_>, credential: &Credential) -> Likeness {
             BodyFormat::Template(template) => Some(template.content_type.clone()),
         },
         authorization: authorization(credential),
+        signed: signed(credential),
         client: of_client(&credential.client, &credential.grant),
         parameters: of_request(credential),
         headers: headers.collect(),
@@ -58,6 +59,33 @@ fn authorization(credential: &Credential) -> Authorization {
         },
         _ => Authorization::Absent,
     }
+}
+
+/// The JWT of the grant, or else that of the client. What it does not say is what the signer puts
+/// there: the client's id, and the endpoint.
+fn signed(credential: &Credential) -> Option<SignedClaims> {
+    let (assertion, parameter): (&Assertion, _) =
+        match (&*credential.grant, &credential.client.authentication) {
+            (Grant::AppJwt(assertion), _) => (assertion, None),
+            (Grant::JwtBearer(assertion), _) => (assertion, Some("assertion")),
+            (_, ClientAuthentication::Jwt(assertion)) => (&**assertion, Some("client_assertion")),
+            _ => return None,
+        };
+    let client = credential.client.id.as_ref();
+    let subject = client.filter(|_| parameter == Some("client_assertion"));
+    let mut claims = Vec::new();
+    for (name, source) in [
+        ("iss", assertion.issuer.as_ref().or(client)),
+        ("sub", assertion.subject.as_ref().or(subject)),
+    ] {
+        claims.extend(source.map(|source| expected(name, literal(source))));
+    }
+    if parameter.is_some() {
+        let endpoint = || Some(credential.endpoint.url.as_str().into());
+        claims.push(expected("aud", assertion.audience.as_ref().map_or_else(endpoint, literal)));
+    }
+    claims.extend(assertion.claims.iter().map(|(name, source)| expected(name, literal(source))));
+    Some(SignedClaims { parameter: parameter.map(Into::into), claims })
 }
 
 /// How the client says who it is, among the parameters.

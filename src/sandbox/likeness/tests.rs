@@ -16,6 +16,7 @@ fn likeness() -> Likeness {
         method: "POST".into(),
         media_type: Some("application/x-www-form-urlencoded".into()),
         authorization: Authorization::Basic { id: "id".into(), secret: "s+1".into() },
+        signed: None,
         client: vec![],
         parameters: vec![
             expected("grant_type", Some("refresh_token")),
@@ -146,5 +147,41 @@ fn nothing_else_stands_below_its_name() {
     for path in ["/like/acme/authorize", "/like/acme/device", "/like/acme/x", "/like/other/token"] {
         let reply = with_occasion(|o| likeness().answer(&request(path, &[], ""), o));
         assert!(reply.is_none(), "{path}");
+    }
+}
+
+#[test]
+fn what_the_client_signs_is_looked_at() {
+    let signed = SignedClaims {
+        parameter: Some("assertion".into()),
+        claims: vec![expected("aud", Some("https://a")), expected("n", Some("5"))],
+    };
+    let likeness = Likeness {
+        authorization: Authorization::Absent,
+        signed: Some(signed),
+        parameters: vec![],
+        headers: vec![],
+        ..likeness()
+    };
+    let jwt = |claims: serde_json::Value| with_occasion(|occasion| occasion.jwt(&claims));
+    let alive = 1_790_000_001;
+    let good = jwt(serde_json::json!({ "aud": "https://a", "n": 5, "exp": alive }));
+    let cut = good.rsplit_once('.').expect("a signature").0.to_owned();
+    let rows = [
+        ("good", good, 201, ""),
+        ("no signature", cut, 400, "no JWT"),
+        ("no JWT", String::new(), 400, "no JWT"),
+        (
+            "expired",
+            jwt(serde_json::json!({ "aud": "https://a", "n": 5, "exp": 1 })),
+            400,
+            "expired",
+        ),
+        ("audience", jwt(serde_json::json!({ "aud": "b", "n": 5, "exp": alive })), 400, "`aud`"),
+        ("no claim", jwt(serde_json::json!({ "aud": "https://a", "exp": alive })), 400, "`n`"),
+    ];
+    for (name, jwt, status, words) in rows {
+        let (got, text) = ask(&likeness, &[FORM], &format!("assertion={jwt}"));
+        assert_eq!((got, text.contains(words)), (status, true), "{name}: {text}");
     }
 }
