@@ -91,6 +91,7 @@ fn imitate(sandbox: &Sandbox, presets: &[Preset<'_>]) -> Result<String, String> 
     Ok(format!(
         "# A sandbox plays these providers as long as it runs: write this into a file, and use it\n\
          # with `tokenward check --online --config FILE`, or with `run`. Everybody knows the secrets.\n\
+         # Where somebody has to log in, `tokenward login NAME --config FILE` comes first.\n\
          {configuration}\
          # That is all. Ctrl-C ends the sandbox.\n"
     ))

@@ -1,5 +1,6 @@
 //! Each preset of the catalogue, with its own example, asked of the sandbox in its provider's place.
 
+mod log_in;
 mod playing;
 
 use std::{fmt::Write as _, process::Command, sync::Arc, time::Duration};

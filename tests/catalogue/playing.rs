@@ -37,7 +37,12 @@ impl Playing {
 
     /// The file with its configuration.
     pub fn configuration(&self) -> PathBuf {
-        self.folder.path().join("config.yaml")
+        self.path("config.yaml")
+    }
+
+    /// A file in the folder of the configuration, from which its paths start.
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
     }
 }
 
