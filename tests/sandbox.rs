@@ -1,6 +1,7 @@
-//! Whatever the sandbox says about itself is a configuration that can be loaded.
+//! Whatever the sandbox says about itself is a configuration that can be loaded, and the program
+//! gets a token with it wherever there is one to get.
 
-use std::{path::Path, sync::Arc};
+use std::{collections::BTreeSet, path::Path, process::Command, sync::Arc, time::Duration};
 
 use tokenward::{
     clock::SystemClock,
@@ -9,8 +10,8 @@ use tokenward::{
     sandbox::{Offer, Options, Sandbox, write_keys},
 };
 
-/// A configuration with an offer's keys, in place of those that they replace.
-fn configuration(offer: &Offer, keys: &Path) -> String {
+/// A credential with an offer's keys, in place of those that they replace.
+fn credential(offer: &Offer, keys: &Path) -> String {
     let own = offer.keys.replace("@KEYS@", &keys.display().to_string());
     let said = |name: &str| own.starts_with(name) || own.contains(&format!(", {name}"));
     let usual = [
@@ -21,15 +22,26 @@ fn configuration(offer: &Offer, keys: &Path) -> String {
     let usual = usual.into_iter().filter(|(name, _, is_replaced)| !is_replaced && !said(name));
     let mut all: Vec<_> = usual.map(|(name, value, _)| format!("{name}\"{value}\"")).collect();
     all.extend((!own.is_empty()).then_some(own.clone()));
-    all.push("outputs: [{ token_file: t }]".to_owned());
-    format!("version: 1\ncredentials:\n  one: {{ {} }}\n", all.join(", "))
+    let name = offer.system;
+    format!(
+        "  {name}: {{ {}, timeout: 2s, outputs: [{{ token_file: {name} }}] }}\n",
+        all.join(", ")
+    )
+}
+
+fn configuration(credentials: &str) -> String {
+    format!("version: 1\ncredentials:\n{credentials}")
+}
+
+#[expect(clippy::disallowed_methods, reason = "a file of a test is no output")]
+fn write(path: &Path, text: &str) {
+    std::fs::write(path, text).unwrap();
 }
 
 /// What is wrong with a configuration, if it cannot be used.
-#[expect(clippy::disallowed_methods, reason = "a file of a test is no output")]
 fn problems(folder: &Path, text: &str) -> Option<String> {
     let path = folder.join("config.yaml");
-    std::fs::write(&path, text).unwrap();
+    write(&path, text);
     let loaded = config::load(&path);
     let environment = Environment {
         state_directory: Some("/state".into()),
@@ -50,7 +62,7 @@ async fn the_keys_of_every_offer_make_a_good_credential() {
     let offers = [sandbox.trials(), sandbox.habits()].concat();
     assert!(offers.len() > 100, "{}", offers.len());
     for offer in offers.iter().chain(&sandbox.offers()).filter(|offer| offer.preset.is_none()) {
-        let text = configuration(offer, folder.path());
+        let text = configuration(&credential(offer, folder.path()));
         assert_eq!(problems(folder.path(), &text), None, "{}:\n{text}", offer.system);
     }
 }
@@ -73,4 +85,59 @@ fn the_keys_are_written_for_their_owner_alone() {
     assert_eq!(names, ["ed25519.pem", "p256.pem", "p384.pem", "rsa.pem"]);
     let error = write_keys(&folder.path().join("none")).unwrap_err().to_string();
     assert!(error.contains("none"), "{error}");
+}
+
+/// Where the first request gets no token, and why.
+const WITHOUT_TOKEN: [&str; 5] = [
+    // Somebody has to log in.
+    "authorization_code browser_denied browser_other_issuer browser_other_state device_code \
+     device_denied device_expired device_slow_down",
+    // The second request gets it.
+    "clock_ahead clock_behind flaky lost_answer lost_answer_forgiven",
+    // The first secret is not good, or the metadata are not the issuer's.
+    "second_secret other_issuer",
+    // There is no token that may be published.
+    "empty_body empty_token huge_body no_token rescue token_with_newline truncated_json",
+    // Every request fails.
+    "closes_connection cut_off error_list error_object error_problem forbidden_empty hangs \
+     html_gateway_page leaks_secret_in_error limit_as_bad_request ok_false ok_with_error \
+     rate_limit_reset rate_limit_reset_delta redirect_302 redirect_307 refresh_revoked \
+     refresh_revoked_oddly service_unavailable stalls throttled_as_invalid_grant \
+     too_many_requests too_many_requests_date wait_in_description",
+];
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+async fn a_token_is_had_wherever_there_is_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name);
+    for name in ["state", "out"] {
+        std::fs::create_dir(path(name)).unwrap();
+    }
+    write_keys(folder.path()).unwrap();
+    let options = Options { lifetime: Some(Duration::from_secs(3600)), ..Options::default() };
+    let sandbox = Sandbox::start(options, Arc::new(SystemClock)).await.unwrap();
+    let mut offers = [sandbox.trials(), sandbox.habits()].concat();
+    offers.extend(sandbox.offers().into_iter().filter(|offer| offer.system == "github-app"));
+    let credentials: String = offers.iter().map(|it| credential(it, folder.path())).collect();
+    let text = format!(
+        "state_directory: {}\noutput_directory: {}\n\
+         limits: {{ concurrent_requests: 32, endpoint_requests_per_second: 1000 }}\n{}",
+        path("state").display(),
+        path("out").display(),
+        configuration(&credentials)
+    );
+    write(&path("config.yaml"), &text);
+    let mut command = Command::new(env!("CARGO_BIN_EXE_tokenward"));
+    command.args(["once", "--config"]).arg(path("config.yaml"));
+    let ended = tokio::task::spawn_blocking(move || command.output().unwrap()).await.unwrap();
+    let log = String::from_utf8_lossy(&ended.stderr);
+    let names = |with: bool| {
+        let names = offers.iter().map(|offer| offer.system);
+        names.filter(|name| path("out").join(name).exists() == with).collect::<BTreeSet<_>>()
+    };
+    assert_eq!(
+        names(false),
+        WITHOUT_TOKEN.iter().flat_map(|names| names.split(' ')).collect(),
+        "{log}"
+    );
 }
