@@ -101,7 +101,12 @@ pub fn habits(sandbox: &Sandbox, relay: &str) -> String {
                 let own = habit.keys.replace(&here, relay);
                 let shape = if own.is_empty() { shape } else { &own };
                 let shape = format!("{shape}, notify: [{{ command: [sh, tell] }}]");
-                entry(&mut yaml, &format!("{name}-{kind}"), &url, source, &shape);
+                let name = format!("{name}-{kind}");
+                if own.contains("issuer: ") {
+                    discovered(&mut yaml, &name, source, &shape);
+                } else {
+                    entry(&mut yaml, &name, &url, source, &shape);
+                }
             }
         }
     }
@@ -187,10 +192,15 @@ fn odd(server: &str) -> Vec<(&'static str, String, String)> {
 }
 
 fn entry(yaml: &mut String, name: &str, url: &str, secret: &str, shape: &str) {
+    discovered(yaml, name, secret, &format!("token_endpoint: \"{url}\", {shape}"));
+}
+
+/// An entry that says in its shape where tokens are asked for.
+fn discovered(yaml: &mut String, name: &str, secret: &str, shape: &str) {
     writeln!(
         yaml,
-        "  {name}: {{ token_endpoint: \"{url}\", client_id: sandbox-client, client_secret: {secret}, \
-         {shape}, timeout: 2s, outputs: [{{ token_file: {name} }}] }}"
+        "  {name}: {{ client_id: sandbox-client, client_secret: {secret}, {shape}, \
+         timeout: 2s, outputs: [{{ token_file: {name} }}] }}"
     )
     .unwrap();
 }

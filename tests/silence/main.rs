@@ -41,7 +41,7 @@ impl Said {
         for folder in ["state/records", "state/daemon.json", "told"] {
             let path = program.path(folder);
             let found = if path.is_dir() { program::files(&path) } else { single(&path) };
-            assert!(!found.is_empty(), "{folder} is there");
+            assert!(!found.is_empty(), "{folder} is there:\n{}", self.all());
             for (path, bytes) in found {
                 self.keep(&path.display().to_string(), bytes);
             }
