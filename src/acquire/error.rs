@@ -1,8 +1,8 @@
 //! Why a token could not be had, whether that can pass, and what to do about it.
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
-use super::{AssertionFlaw, DiscoveryError, TransportError, code::ErrorCode};
+use super::{AssertionFlaw, DiscoveryError, Refusal, TransportError, code::ErrorCode};
 use crate::{
     credential::{Credential, Name, TokenCharacters},
     error::Fault,
@@ -154,28 +154,6 @@ pub enum TokenFlaw {
     TooLong,
 }
 
-/// A reply without a token.
-#[derive(Debug)]
-pub struct Refusal {
-    pub(super) status: u16,
-    pub(super) body: BodyKind,
-    pub(super) code: Option<ErrorCode>,
-    pub(super) denies: bool,
-    pub(super) words: Option<Box<str>>,
-    pub(super) retry_after: Option<Duration>,
-    pub(super) throttled: bool,
-}
-
-/// What the body of a reply is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum BodyKind {
-    Fields,
-    Text,
-    Empty,
-    Html,
-    Malformed,
-}
-
 impl AcquireError {
     /// The same, in a step; the first request of an attempt is none, and counts as 0.
     pub(super) fn in_step(self, step: usize) -> Self {
@@ -285,7 +263,6 @@ impl AcquireError {
             Self::Discovery(_) => "discovery",
             Self::GrantEnded { .. } => ErrorCode::InvalidGrant.name(),
             Self::LostAnswer { .. } => "lost_answer",
-            Self::Rescued { cause, .. } => cause.reason(),
             Self::Transport(error) => error.reason(),
             Self::Redirect { .. } => "redirect",
             Self::Refused(refusal)
@@ -294,7 +271,7 @@ impl AcquireError {
             Self::DeviceReply { .. } => "device_reply",
             Self::NotTaken { .. } => "step_value",
             Self::StepUrl => "step_url",
-            Self::Step { cause, .. } => cause.reason(),
+            Self::Step { cause, .. } | Self::Rescued { cause, .. } => cause.reason(),
             Self::Token(TokenFlaw::Empty) => "token_empty",
             Self::Token(TokenFlaw::Characters(_)) => "token_characters",
             Self::Token(TokenFlaw::TooLong) => "token_too_long",
@@ -310,7 +287,6 @@ impl AcquireError {
                 "log in"
             }
             Self::Discovery(error) => error.advice(),
-            Self::Rescued { cause, .. } => cause.advice(),
             Self::Transport(error) => error.advice(),
             Self::Redirect { .. } => "set token_endpoint to the final URL; it is never followed",
             Self::Refused(refusal) | Self::DeviceRefused(refusal) => refusal.advice(),
@@ -321,114 +297,12 @@ impl AcquireError {
             },
             Self::NotTaken { .. } => "check `take` against what the provider answers",
             Self::StepUrl => "check `url` and `take` of the step",
-            Self::Step { cause, .. } => cause.advice(),
+            Self::Step { cause, .. } | Self::Rescued { cause, .. } => cause.advice(),
             Self::Token(TokenFlaw::Characters(TokenCharacters::B64token)) => {
                 "check the reply's access_token path; if such tokens are right here, set \
                  `token_characters: visible`"
             }
             Self::Token(_) => "check that the reply's access_token path points to the token",
-        }
-    }
-}
-
-impl Refusal {
-    /// Whether the refresh token itself is what the provider refuses. Entra names its rate limit
-    /// `invalid_grant` too.
-    fn ends_grant(&self) -> bool {
-        !self.throttled && matches!(self.code, Some(ErrorCode::InvalidGrant))
-    }
-
-    /// A success that says nothing we understand, a gateway that did not hear the end, or half a
-    /// reply.
-    const fn leaves_open(&self) -> bool {
-        if self.code.is_some() || self.denies || self.throttled {
-            return false;
-        }
-        match (self.status, self.body) {
-            (200..=299 | 502 | 504, _) => true,
-            (400..=499, _) => false,
-            (_, body) => matches!(body, BodyKind::Malformed),
-        }
-    }
-
-    fn fault(&self) -> Fault {
-        if self.throttled {
-            return Fault::Transient;
-        }
-        match self.status {
-            // Request Timeout, Misdirected Request, Too Early, Too Many Requests.
-            408 | 421 | 425 | 429 => Fault::Transient,
-            // No credentials and no URL of ours get better by waiting.
-            401 | 404 | 405 | 410 | 415 => Fault::Permanent,
-            // A gateway's page or half a reply is not the authorization server's own word.
-            400..=499 if matches!(self.body, BodyKind::Html | BodyKind::Malformed) => {
-                Fault::Transient
-            }
-            400..=499 => self.code.map_or(Fault::Permanent, ErrorCode::fault),
-            200..=299 => self.code.map_or(Fault::Transient, ErrorCode::fault),
-            _ => Fault::Transient,
-        }
-    }
-
-    const fn reason(&self) -> &'static str {
-        if self.throttled {
-            return "throttled";
-        }
-        match (self.code, self.body, self.status) {
-            (Some(code), ..) => code.name(),
-            (None, BodyKind::Html, _) => "html_reply",
-            (None, BodyKind::Malformed, _) => "malformed_reply",
-            (None, _, 200..=299) if self.denies => "error_reply",
-            (None, _, 200..=299) => "no_token",
-            (None, ..) => "http_status",
-        }
-    }
-
-    pub(super) const fn advice(&self) -> &'static str {
-        if self.throttled {
-            return "it is asked again after a pause; if it stays so, ask for fewer tokens";
-        }
-        match (self.code, self.body, self.status) {
-            (Some(code), ..) => code.advice(),
-            (None, BodyKind::Html, _) => "check token_endpoint, and the proxies before it",
-            (None, BodyKind::Malformed, _) => "if it stays so, look at proxies between",
-            (None, _, 200..=299) => "check where the provider puts token and error in its replies",
-            (None, _, 404 | 405 | 410) => "check token_endpoint",
-            (None, _, 415) => "check the body format that the provider wants",
-            (None, _, 408 | 421 | 425 | 500..) => {
-                "it is asked again; if it stays so, ask the provider"
-            }
-            (None, ..) => "check client_id, client_secret and client_authentication",
-        }
-    }
-}
-
-impl Refusal {
-    /// What there was in place of a token.
-    fn instead(&self) -> String {
-        match (&self.words, self.body) {
-            (Some(words), _) => format!(r#"an error: "{words}""#),
-            (None, BodyKind::Fields) => "fields without a token".into(),
-            (None, BodyKind::Text) => "plain text instead of a token".into(),
-            (None, BodyKind::Empty) => "nothing".into(),
-            (None, BodyKind::Html) => "an HTML page instead of a token".into(),
-            (None, BodyKind::Malformed) => "malformed JSON or XML".into(),
-        }
-    }
-}
-
-impl fmt::Display for Refusal {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "answered {}", self.status)?;
-        match (&self.words, self.body) {
-            (Some(words), _) => write!(f, r#": "{words}""#)?,
-            (None, BodyKind::Fields) => f.write_str(" without a token")?,
-            (None, BodyKind::Empty) => f.write_str(" with an empty body")?,
-            (None, _) => write!(f, " with {}", self.instead())?,
-        }
-        match self.retry_after {
-            Some(wait) => write!(f, " and asks to wait {} s", wait.as_secs()),
-            None => Ok(()),
         }
     }
 }

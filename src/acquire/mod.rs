@@ -27,6 +27,7 @@ mod login;
 mod metadata;
 mod pause;
 mod redaction;
+mod refusal;
 mod reply;
 mod request;
 mod skew;
@@ -39,10 +40,11 @@ use std::sync::Arc;
 pub use self::{
     assertion::AssertionFlaw,
     attempt::Attempt,
-    error::{AcquireError, Refusal, Rescued, TokenFlaw},
+    error::{AcquireError, Rescued, TokenFlaw},
     http::HttpClients,
     login::{AnswerError, Authorization, DeviceAuthorization, Poll, Randomness},
     metadata::DiscoveryError,
+    refusal::Refusal,
     transport::{
         CertificateFlaw, Exchange, HttpTransport, RawResponse, TokenRequest, TransportError,
     },
@@ -68,13 +70,16 @@ pub struct Prepared(Ready);
 /// What there is to send.
 enum Ready {
     /// A request.
-    Request {
-        composed: Composed,
-        /// The credential with the token endpoint that its issuer names.
-        discovered: Option<Box<Credential>>,
-    },
+    Request(Box<Sending>),
     /// A program takes the place of the exchange.
     Program(Box<[Box<str>]>),
+}
+
+/// A request, and for what.
+struct Sending {
+    composed: Composed,
+    /// The credential with the token endpoint that its issuer names.
+    discovered: Option<Credential>,
 }
 
 impl Prepared {
@@ -82,7 +87,7 @@ impl Prepared {
     /// may have replaced it.
     pub fn refresh_token(&self) -> Option<&RefreshToken> {
         match &self.0 {
-            Ready::Request { composed, .. } => composed.handed_in.as_ref()?.token.as_ref(),
+            Ready::Request(sending) => sending.composed.handed_in.as_ref()?.token.as_ref(),
             Ready::Program(_) => None,
         }
     }
@@ -115,7 +120,7 @@ impl Acquirer {
         let credential = discovered.as_ref().unwrap_or(credential);
         let server_time = self.wire.server_time(&credential.endpoint.url);
         let composed = request::compose(&Attempt { credential, ..*attempt }, server_time).await?;
-        Ok(Prepared(Ready::Request { composed, discovered: discovered.map(Box::new) }))
+        Ok(Prepared(Ready::Request(Box::new(Sending { composed, discovered }))))
     }
 
     /// Sends the request and those that follow it, and reads the last reply.
@@ -124,12 +129,12 @@ impl Acquirer {
         attempt: &Attempt<'_>,
         Prepared(ready): Prepared,
     ) -> Result<IssuedToken, AcquireError> {
-        let (composed, discovered) = match ready {
-            Ready::Request { composed, discovered } => (composed, discovered),
+        let Sending { composed, discovered } = match ready {
+            Ready::Request(sending) => *sending,
             Ready::Program(argv) => return command::acquire(attempt, &argv).await,
         };
         let hands_in = composed.handed_in.is_some();
-        let credential = discovered.as_deref().unwrap_or(attempt.credential);
+        let credential = discovered.as_ref().unwrap_or(attempt.credential);
         let issued = self.ask(&Attempt { credential, ..*attempt }, composed).await;
         issued
             .inspect_err(|error| self.doubt(&attempt.credential.endpoint, error))

@@ -48,13 +48,11 @@ impl Answer {
 pub async fn habits() -> Vec<Case> {
     let sandbox = Sandbox::start(Options::default(), Arc::new(SystemClock)).await.expect("a port");
     let transport = HttpClients::default();
-    let about = sandbox.describe();
-    let rows = about.lines().skip_while(|line| !line.starts_with("Bad habits"));
     let mut cases = Vec::new();
-    for name in rows.filter_map(|row| row.strip_prefix("  ")?.split(' ').next()) {
-        let url = format!("http://{}/habit/{name}/token", sandbox.address());
+    for habit in sandbox.habits() {
+        let name = habit.system;
         let endpoint = TokenEndpoint {
-            url: url.parse().expect("a URL"),
+            url: habit.token_endpoint.parse().expect("a URL"),
             discover: false,
             ca_file: None,
             certificate: None,

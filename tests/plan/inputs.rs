@@ -47,10 +47,10 @@ const DECIDES: [Row; 12] = [
         ],
     ),
     (
-        "body: { template: { text: 'a${b}' } }",
+        "body: { template: { text: 'a${scope}' } }",
         &[
-            "body: { template: { text: 'a${c}' } }",
-            "body: { template: { text: 'a${b}', content_type: text/xml } }",
+            "body: { template: { text: 'a${client_id}' } }",
+            "body: { template: { text: 'a${scope}', content_type: text/xml } }",
         ],
     ),
     (

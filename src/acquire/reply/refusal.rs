@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     acquire::{
-        RawResponse, Refusal, code::ErrorCode, error::BodyKind, pause, redaction::Redaction,
+        RawResponse, Refusal, code::ErrorCode, pause, redaction::Redaction, refusal::BodyKind,
     },
     clock::WallTime,
     credential::ReplyShape,
