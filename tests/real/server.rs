@@ -1,129 +1,66 @@
-//! The authorization servers: which there are, and one of them running on loopback.
+//! An authorization server, running on loopback.
 
 use std::{
+    collections::BTreeMap,
     fs::{self, File},
-    io::Write,
     net::{Ipv4Addr, TcpListener, TcpStream},
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
-    sync::Once,
     time::Duration,
 };
 
+use serde::Serialize;
 use tempfile::TempDir;
 
-use crate::wait_until;
+use crate::{keys, software::Software, wait_until};
 
-/// An authorization server that `tests/real/setup` installs.
-pub struct Software {
-    pub name: &'static str,
-    /// Runs the script `tests/real/servers/SCRIPT`.
-    interpreter: &'static str,
-    script: &'static str,
-    token_path: &'static str,
-    /// What a line of its log holds for each token that it issues, and for nothing else.
-    issue_line: &'static str,
-    /// Which way it wants id and secret written in a Basic header; it refuses the other.
-    pub basic_encoding: BasicEncoding,
-    /// What its refusals say.
-    pub refusals: Refusals,
-    announced: Once,
+/// A client that the server is to know.
+#[derive(Clone, Debug, Serialize)]
+pub struct Client {
+    #[serde(rename = "client_id")]
+    pub id: String,
+    #[serde(rename = "client_secret")]
+    pub secret: Option<String>,
+    /// How it proves who it is, by its name in RFC 7591.
+    pub authentication: &'static str,
+    /// Of the JWTs that it authenticates with.
+    pub algorithm: Option<&'static str>,
+    /// The grant that it is there for, as the configuration calls it.
+    pub grant: &'static str,
+    pub redirect_uri: Option<String>,
 }
 
-/// How id and secret stand in a Basic header.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub enum BasicEncoding {
-    Form,
-    Raw,
-}
-
-/// The word by which a refusal is known: an error code of RFC 6749, section 5.2, or the HTTP
-/// status of a reply without one.
-pub struct Refusals {
-    pub wrong_secret: &'static str,
-    pub other_encoding: &'static str,
-    /// `None` from a server that leaves unknown scopes out and grants the rest.
-    pub unknown_scope: Option<&'static str>,
-}
-
-pub static OIDC_PROVIDER: Software = Software {
-    name: "oidc-provider",
-    interpreter: "tests/real/.servers/node",
-    script: "oidc_provider.mjs",
-    token_path: "/token",
-    issue_line: "token request: 200",
-    basic_encoding: BasicEncoding::Form,
-    refusals: Refusals {
-        wrong_secret: "invalid_client",
-        other_encoding: "invalid_request",
-        unknown_scope: None,
-    },
-    announced: Once::new(),
-};
-
-pub static DJANGO_OAUTH_TOOLKIT: Software = Software {
-    name: "django-oauth-toolkit",
-    interpreter: "tests/real/.servers/python/bin/python",
-    script: "django_oauth_toolkit.py",
-    token_path: "/o/token/",
-    issue_line: "\"POST /o/token/ HTTP/1.1\" 200 ",
-    basic_encoding: BasicEncoding::Form,
-    refusals: Refusals {
-        wrong_secret: "invalid_client",
-        other_encoding: "invalid_client",
-        unknown_scope: Some("invalid_scope"),
-    },
-    announced: Once::new(),
-};
-
-pub static GLEWLWYD: Software = Software {
-    name: "glewlwyd",
-    interpreter: "python3",
-    script: "glewlwyd.py",
-    token_path: "/api/oidc/token",
-    issue_line: "with scope list 'read', origin: 127.0.0.1",
-    basic_encoding: BasicEncoding::Raw,
-    refusals: Refusals {
-        wrong_secret: "403",
-        other_encoding: "403",
-        unknown_scope: Some("scope_invalid"),
-    },
-    announced: Once::new(),
-};
-
-impl Software {
-    /// Whether it can be started. If not, says so once; in CI that is a failure.
-    pub fn is_installed(&self) -> bool {
-        let stem = Path::new(self.script).file_stem().unwrap().to_string_lossy();
-        if root().join(format!("tests/real/.servers/{stem}.stamp")).exists() {
-            return true;
-        }
-        let left_out =
-            format!("left out: {} is not installed (tests/real/setup installs it)", self.name);
-        assert!(std::env::var_os("CI").is_none_or(|ci| ci != "true"), "{left_out}");
-        // Not `eprintln!`: of a test that passes, the test runner keeps that to itself.
-        let mut stderr = std::io::stderr();
-        self.announced.call_once(|| writeln!(stderr, "{left_out}").unwrap());
-        false
-    }
-}
-
-/// An authorization server that runs on a free port until it is dropped.
+/// An authorization server that runs on free ports until it is dropped.
 pub struct Server {
     software: &'static Software,
     port: u16,
-    lifetime: Duration,
+    tls_port: u16,
     directory: TempDir,
     process: Child,
 }
 
+/// What a script is told.
+#[derive(Serialize)]
+struct Orders<'a> {
+    port: u16,
+    /// For the servers that know clients by their certificates.
+    tls_port: u16,
+    /// Of tokens, in seconds.
+    lifetime: u64,
+    clients: &'a [Client],
+}
+
 impl Server {
     /// Starts it, with tokens that live for `lifetime`, and waits until it answers.
-    pub fn start(software: &'static Software, lifetime: Duration) -> Self {
+    pub fn start(software: &'static Software, lifetime: Duration, clients: &[Client]) -> Self {
         let directory = tempfile::tempdir().unwrap();
-        let port = free_port();
-        let process = spawn(software, port, lifetime, directory.path());
-        let server = Self { software, port, lifetime, directory, process };
+        let [port, tls_port] = [free_port(), free_port()];
+        let orders = Orders { port, tls_port, lifetime: lifetime.as_secs(), clients };
+        let file = File::create(directory.path().join("server.json")).unwrap();
+        serde_json::to_writer(file, &orders).unwrap();
+        keys::write(directory.path());
+        let process = spawn(software, directory.path());
+        let mut server = Self { software, port, tls_port, directory, process };
         server.wait_until_it_answers(1);
         server
     }
@@ -138,12 +75,34 @@ impl Server {
     /// Starts it again after [`Server::stop`], at the same address.
     pub fn start_again(&mut self) {
         let starts = self.log().matches(READY).count();
-        self.process = spawn(self.software, self.port, self.lifetime, self.directory.path());
+        self.process = spawn(self.software, self.directory.path());
         self.wait_until_it_answers(starts + 1);
     }
 
     pub fn token_endpoint(&self) -> String {
-        format!("http://127.0.0.1:{}{}", self.port, self.software.token_path)
+        self.address(self.software.token_path)
+    }
+
+    /// The token endpoint that asks for a client certificate.
+    pub fn tls_token_endpoint(&self) -> String {
+        format!("https://127.0.0.1:{}{}", self.tls_port, self.software.token_path)
+    }
+
+    /// The address of a page on it.
+    pub fn address(&self, path: &str) -> String {
+        format!("http://127.0.0.1:{}{path}", self.port)
+    }
+
+    /// A key, a certificate or another file that the server and its clients share.
+    pub fn file(&self, name: &str) -> PathBuf {
+        self.directory.path().join(name)
+    }
+
+    /// The token that a client begins with: a refresh token, or one to exchange.
+    pub fn seed(&self, client_id: &str) -> String {
+        let seeds = fs::read(self.file("seeds.json")).unwrap();
+        let seeds: BTreeMap<String, String> = serde_json::from_slice(&seeds).unwrap();
+        seeds.get(client_id).expect(client_id).clone()
     }
 
     /// How many tokens it has issued, by its own log.
@@ -151,12 +110,15 @@ impl Server {
         self.log().matches(self.software.issue_line).count()
     }
 
-    fn log(&self) -> String {
+    /// What it has printed.
+    pub fn log(&self) -> String {
         fs::read_to_string(self.directory.path().join("log")).unwrap()
     }
 
-    fn wait_until_it_answers(&self, starts: usize) {
+    fn wait_until_it_answers(&mut self, starts: usize) {
         wait_until(self.software.name, || {
+            let ended = self.process.try_wait().unwrap();
+            assert!(ended.is_none(), "it did not start:\n{}", self.log());
             self.log().matches(READY).count() == starts
                 && TcpStream::connect((Ipv4Addr::LOCALHOST, self.port)).is_ok()
         });
@@ -172,11 +134,10 @@ impl Drop for Server {
 /// What each script prints when its clients are registered, before it listens.
 const READY: &str = "clients registered";
 
-fn spawn(software: &Software, port: u16, lifetime: Duration, directory: &Path) -> Child {
+fn spawn(software: &Software, directory: &Path) -> Child {
     let log = File::options().create(true).append(true).open(directory.join("log")).unwrap();
     Command::new(software.interpreter)
         .arg(root().join("tests/real/servers").join(software.script))
-        .args([port.to_string(), lifetime.as_secs().to_string()])
         .arg(directory)
         .current_dir(root())
         .stdin(Stdio::null())
@@ -186,10 +147,10 @@ fn spawn(software: &Software, port: u16, lifetime: Duration, directory: &Path) -
         .unwrap()
 }
 
-fn free_port() -> u16 {
+pub fn free_port() -> u16 {
     TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap().port()
 }
 
-fn root() -> PathBuf {
+pub fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
 }

@@ -8,6 +8,7 @@ use std::{
 };
 
 use nix::{sys::signal, unistd::Pid};
+use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::wait_until;
@@ -44,25 +45,43 @@ pub struct Daemon {
 impl Tokenward {
     /// Writes the configuration of `credentials`, which all ask at `token_endpoint`.
     pub fn new(token_endpoint: &str, credentials: &[Credential<'_>]) -> Self {
+        let tokenward = Self::empty();
+        tokenward.configure(token_endpoint, credentials);
+        tokenward
+    }
+
+    /// Writes the configuration of `entries`: YAML, each below its name. A token is expected in
+    /// `NAME/token`.
+    pub fn of(entries: &str) -> Self {
+        let tokenward = Self::empty();
+        tokenward.write_configuration(entries);
+        tokenward
+    }
+
+    fn empty() -> Self {
         let tokenward = Self { directory: tempfile::tempdir().unwrap() };
         for name in ["state", "outputs"] {
             fs::create_dir(tokenward.path(name)).unwrap();
         }
-        tokenward.configure(token_endpoint, credentials);
         tokenward
     }
 
     /// Replaces the configuration.
     pub fn configure(&self, token_endpoint: &str, credentials: &[Credential<'_>]) {
-        let mut yaml = format!(
-            "version: 1\nstate_directory: {}\noutput_directory: {}\ncredentials:\n",
+        let mut entries = String::new();
+        for credential in credentials {
+            self.write(&format!("{}.secret", credential.name), credential.client_secret);
+            entries += &self.entry(token_endpoint, credential);
+        }
+        self.write_configuration(&entries);
+    }
+
+    fn write_configuration(&self, entries: &str) {
+        let yaml = format!(
+            "version: 1\nstate_directory: {}\noutput_directory: {}\ncredentials:\n{entries}",
             self.path("state").display(),
             self.path("outputs").display(),
         );
-        for credential in credentials {
-            self.write(&format!("{}.secret", credential.name), credential.client_secret);
-            yaml += &self.entry(token_endpoint, credential);
-        }
         self.write("config.yaml", &yaml);
     }
 
@@ -89,7 +108,17 @@ impl Tokenward {
 
     /// `tokenward once`.
     pub fn once(&self) -> Ended {
-        let output = self.command("once").output().unwrap();
+        Self::end(&mut self.command("once"))
+    }
+
+    /// What `tokenward status` says.
+    pub fn status(&self) -> Value {
+        let output = self.command("status").arg("--json").output().unwrap();
+        serde_json::from_slice(&output.stdout).unwrap()
+    }
+
+    fn end(command: &mut Command) -> Ended {
+        let output = command.output().unwrap();
         let text = [output.stdout, output.stderr].concat();
         Ended { code: output.status.code(), text: String::from_utf8_lossy(&text).into_owned() }
     }

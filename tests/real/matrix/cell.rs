@@ -1,0 +1,91 @@
+//! One cell of the matrix: a credential of the program, and the client that the server knows.
+
+use super::Authentication;
+use crate::{
+    server::{Client, Server, free_port},
+    software::Software,
+};
+
+/// One server, one grant, one client authentication.
+pub struct Cell {
+    grant: &'static str,
+    authentication: Authentication,
+    pub client: Client,
+}
+
+impl Cell {
+    pub fn new(software: &Software, grant: &'static str, authentication: Authentication) -> Self {
+        let has_secret = authentication.has_secret();
+        let port =
+            if software.any_loopback_port { String::new() } else { format!(":{}", free_port()) };
+        let client = Client {
+            id: format!("{grant}-{authentication}"),
+            secret: has_secret.then(|| "a secret of thirty-two characters".to_owned()),
+            authentication: authentication.name(),
+            algorithm: authentication.algorithm(),
+            grant,
+            redirect_uri: (grant == "authorization_code")
+                .then(|| format!("http://127.0.0.1{port}/callback")),
+        };
+        Self { grant, authentication, client }
+    }
+
+    /// Of the credential, and of the client at the server.
+    pub fn name(&self) -> String {
+        self.client.id.clone()
+    }
+
+    /// The credential in the configuration.
+    pub fn entry(&self, software: &Software, server: &Server) -> String {
+        let name = self.name();
+        let mut keys = vec![
+            format!("grant: {}", self.grant),
+            format!("client_id: {name}"),
+            "scope: [read]".to_owned(),
+            "refresh: { at: 0.5, jitter: 0, min_remaining: 1s, min_interval: 2s }".to_owned(),
+            format!("outputs: [ {{ token_file: {name}/token }} ]"),
+        ];
+        keys.extend(self.authentication.keys(software, server));
+        keys.extend(self.grant_keys(software, server));
+        if let Some(secret) = &self.client.secret {
+            keys.push(format!("client_secret: {secret}"));
+        }
+        format!("  {name}:\n    {}\n", keys.join("\n    "))
+    }
+
+    fn grant_keys(&self, software: &Software, server: &Server) -> Vec<String> {
+        match self.grant {
+            "refresh_token" => vec![format!("refresh_token: {}", server.seed(&self.name()))],
+            "password" => vec!["username: ann".into(), "password: ann's password".into()],
+            "authorization_code" => {
+                let endpoint = server.address(software.authorization_path);
+                let mut keys = vec![format!("authorization_endpoint: {endpoint}")];
+                if !software.any_loopback_port {
+                    keys.extend(
+                        self.client.redirect_uri.iter().map(|uri| format!("redirect_uri: {uri}")),
+                    );
+                }
+                keys
+            }
+            "device_code" => {
+                let endpoint = server.address(software.device_authorization_path);
+                vec![format!("device_authorization_endpoint: {endpoint}")]
+            }
+            "jwt_bearer" => {
+                let algorithm = self.authentication.algorithm().filter(|name| *name != "HS256");
+                let algorithm = algorithm.unwrap_or("RS256");
+                let key = server.file(&format!("{algorithm}.key"));
+                vec![format!(
+                    "assertion: {{ algorithm: {algorithm}, key: {{ file: {} }}, subject: ann, audience: {} }}",
+                    key.display(),
+                    server.token_endpoint(),
+                )]
+            }
+            "token_exchange" => vec![
+                format!("subject_token: {}", server.seed(&self.name())),
+                "subject_token_type: urn:ietf:params:oauth:token-type:access_token".into(),
+            ],
+            _ => Vec::new(),
+        }
+    }
+}

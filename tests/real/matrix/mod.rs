@@ -1,0 +1,160 @@
+//! Every grant with every client authentication, against every server that offers them.
+//!
+//! Each cell is one credential of a daemon's configuration, and passes when its token has been
+//! refreshed. The table that comes of it is printed.
+
+mod authentication;
+mod cell;
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt::{self, Write as _},
+    io::Write as _,
+    thread,
+    time::Duration,
+};
+
+use serde_json::Value;
+
+pub use self::authentication::Authentication;
+use self::{authentication::AUTHENTICATIONS, cell::Cell};
+use crate::{
+    now,
+    server::Server,
+    software::{DJANGO_OAUTH_TOOLKIT, GLEWLWYD, NODE_OAUTH2_SERVER, OIDC_PROVIDER, Software},
+    tokenward::Tokenward,
+};
+
+const GRANTS: [&str; 7] = [
+    "client_credentials",
+    "refresh_token",
+    "password",
+    "authorization_code",
+    "device_code",
+    "jwt_bearer",
+    "token_exchange",
+];
+
+const SERVERS: [&Software; 4] =
+    [&OIDC_PROVIDER, &DJANGO_OAUTH_TOOLKIT, &GLEWLWYD, &NODE_OAUTH2_SERVER];
+
+#[test]
+fn every_cell_that_a_server_offers_gets_its_token_refreshed() {
+    let servers = SERVERS.into_iter().filter(|software| software.is_installed());
+    let runs: Vec<_> = servers.map(|software| thread::spawn(|| run(software))).collect();
+    let results: Vec<_> = runs.into_iter().map(|run| run.join().unwrap()).collect();
+
+    let mut table = String::new();
+    for result in &results {
+        write!(table, "\n{result}").unwrap();
+    }
+    // Not `eprintln!`: of a test that passes, the test runner keeps that to itself.
+    std::io::stderr().write_all(table.as_bytes()).unwrap();
+    let failed: Vec<_> = results.iter().flat_map(|result| &result.failures).collect();
+    assert!(failed.is_empty(), "{failed:#?}");
+}
+
+/// What became of the cells of one server.
+struct Outcome {
+    software: &'static Software,
+    /// Why a token is missing, or was not refreshed, by the name of the cell.
+    failures: BTreeMap<String, String>,
+}
+
+/// The lifetime of tokens: a refresh is due at half of it.
+const LIFETIME: Duration = Duration::from_secs(6);
+
+fn run(software: &'static Software) -> Outcome {
+    let cells: Vec<_> = offered(software).collect();
+    let clients: Vec<_> = cells.iter().map(|cell| cell.client.clone()).collect();
+    let server = Server::start(software, LIFETIME, &clients);
+    let entries: String = cells.iter().map(|cell| cell.entry(software, &server)).collect();
+    let tokenward = Tokenward::of(&entries);
+    let daemon = tokenward.run();
+
+    let mut tokens = BTreeMap::<_, BTreeSet<_>>::new();
+    let mut missing: Vec<_> = cells.iter().map(Cell::name).collect();
+    let started = now();
+    while !missing.is_empty() && now().since(started) < Duration::from_secs(60) {
+        missing.retain(|name| {
+            let seen = tokens.entry(name.clone()).or_default();
+            seen.extend(tokenward.token(name));
+            seen.len() < 2
+        });
+        pause();
+    }
+    let status = tokenward.status();
+    assert_eq!(daemon.terminate(), Some(0), "{}", software.name);
+    let log = server.log();
+    let reason = |name: &String| {
+        let lines: Vec<_> = log.lines().filter(|line| line.contains("refused")).collect();
+        format!("{} tokens; {}; {lines:?}", tokens[name].len(), problem(&status, name))
+    };
+    let failures = missing.iter().map(|name| (name.clone(), reason(name))).collect();
+    Outcome { software, failures }
+}
+
+#[expect(clippy::disallowed_methods, reason = "other processes cannot be waited for otherwise")]
+fn pause() {
+    thread::sleep(Duration::from_millis(50));
+}
+
+fn problem(status: &Value, name: &str) -> String {
+    let credentials = status["credentials"].as_array().unwrap();
+    let credential = credentials.iter().find(|credential| credential["name"] == name);
+    credential.map(|credential| credential["problem"].to_string()).unwrap_or_default()
+}
+
+/// What the program does not speak yet.
+fn is_spoken(grant: &str, authentication: Authentication) -> bool {
+    matches!(grant, "client_credentials" | "password" | "token_exchange")
+        && (authentication == Authentication::None
+            || matches!(
+                authentication,
+                Authentication::ClientSecretBasic | Authentication::ClientSecretPost
+            ))
+}
+
+fn offered(software: &'static Software) -> impl Iterator<Item = Cell> {
+    software.offers.iter().flat_map(move |(grant, authentications)| {
+        authentications
+            .iter()
+            .filter(|authentication| is_spoken(grant, **authentication))
+            .map(move |authentication| Cell::new(software, grant, *authentication))
+    })
+}
+
+impl Outcome {
+    fn cell(&self, grant: &str, authentication: Authentication) -> &'static str {
+        let offers = self.software.offers.iter().find(|(offered, _)| *offered == grant);
+        if !offers.is_some_and(|(_, offered)| offered.contains(&authentication)) {
+            return "-";
+        }
+        if !is_spoken(grant, authentication) {
+            return "not yet";
+        }
+        if self.failures.contains_key(&format!("{grant}-{authentication}")) {
+            "FAILED"
+        } else {
+            "ok"
+        }
+    }
+}
+
+impl fmt::Display for Outcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:28}", self.software.name)?;
+        for grant in GRANTS {
+            write!(f, " {grant:>18}")?;
+        }
+        writeln!(f)?;
+        for authentication in AUTHENTICATIONS {
+            write!(f, "{:28}", authentication.to_string())?;
+            for grant in GRANTS {
+                write!(f, " {:>18}", self.cell(grant, authentication))?;
+            }
+            writeln!(f)?;
+        }
+        Ok(())
+    }
+}
