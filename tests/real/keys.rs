@@ -3,8 +3,8 @@
 use std::{fs::File, io::Write, path::Path};
 
 use rcgen::{
-    BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair, PKCS_ECDSA_P256_SHA256,
-    PKCS_ED25519, PKCS_RSA_SHA256, SignatureAlgorithm,
+    BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair,
+    PKCS_ECDSA_P256_SHA256, PKCS_ED25519, PKCS_RSA_SHA256, SignatureAlgorithm,
 };
 
 /// Algorithms of RFC 7518 and RFC 8037, and what rcgen calls their keys.
@@ -47,8 +47,11 @@ pub fn write(directory: &Path) {
     }
 }
 
+/// With a subject of its own: one whose subject is its issuer is taken for self-signed.
 fn parameters(host: &str) -> CertificateParams {
-    CertificateParams::new([host.to_owned()]).unwrap()
+    let mut parameters = CertificateParams::new([host.to_owned()]).unwrap();
+    parameters.distinguished_name.push(DnType::CommonName, host);
+    parameters
 }
 
 fn write_file(directory: &Path, name: &str, text: &str) {

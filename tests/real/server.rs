@@ -4,11 +4,13 @@ use std::{
     collections::BTreeMap,
     fs::{self, File},
     net::{Ipv4Addr, TcpListener, TcpStream},
+    os::unix::process::CommandExt as _,
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     time::Duration,
 };
 
+use nix::{sys::signal, unistd::Pid};
 use serde::Serialize;
 use tempfile::TempDir;
 
@@ -65,10 +67,11 @@ impl Server {
         server
     }
 
-    /// Stops it as a crash would.
+    /// Stops it as a crash would, with what its script may have started.
     pub fn stop(&mut self) {
+        let group = Pid::from_raw(i32::try_from(self.process.id()).unwrap());
         // It may have ended by itself; `wait` is right either way.
-        self.process.kill().ok();
+        signal::killpg(group, signal::Signal::SIGKILL).ok();
         self.process.wait().unwrap();
     }
 
@@ -139,6 +142,7 @@ fn spawn(software: &Software, directory: &Path) -> Child {
     Command::new(software.interpreter)
         .arg(root().join("tests/real/servers").join(software.script))
         .arg(directory)
+        .process_group(0)
         .current_dir(root())
         .stdin(Stdio::null())
         .stdout(log.try_clone().unwrap())

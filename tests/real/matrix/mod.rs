@@ -106,20 +106,15 @@ fn problem(status: &Value, name: &str) -> String {
 }
 
 /// What the program does not speak yet.
-fn is_spoken(grant: &str, authentication: Authentication) -> bool {
-    matches!(grant, "client_credentials" | "password" | "token_exchange")
-        && (authentication == Authentication::None
-            || matches!(
-                authentication,
-                Authentication::ClientSecretBasic | Authentication::ClientSecretPost
-            ))
+fn is_spoken(grant: &str) -> bool {
+    !matches!(grant, "authorization_code" | "device_code" | "refresh_token")
 }
 
 fn offered(software: &'static Software) -> impl Iterator<Item = Cell> {
     software.offers.iter().flat_map(move |(grant, authentications)| {
         authentications
             .iter()
-            .filter(|authentication| is_spoken(grant, **authentication))
+            .filter(|_| is_spoken(grant))
             .map(move |authentication| Cell::new(software, grant, *authentication))
     })
 }
@@ -130,7 +125,7 @@ impl Outcome {
         if !offers.is_some_and(|(_, offered)| offered.contains(&authentication)) {
             return "-";
         }
-        if !is_spoken(grant, authentication) {
+        if !is_spoken(grant) {
             return "not yet";
         }
         if self.failures.contains_key(&format!("{grant}-{authentication}")) {
