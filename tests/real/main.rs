@@ -7,6 +7,8 @@
 mod client_credentials;
 mod keys;
 mod matrix;
+mod relay;
+mod rotation;
 mod server;
 mod software;
 mod tokenward;
@@ -37,25 +39,36 @@ suites! {
         client_credentials::refusals_name_the_credential_and_show_no_secret
         client_credentials::short_lifetimes_are_refreshed_gently
         client_credentials::an_outage_is_survived
-        client_credentials::a_restart_with_valid_tokens_sends_no_request;
+        client_credentials::a_restart_with_valid_tokens_sends_no_request
+        rotation::a_refresh_token_survives_kill_9
+        rotation::after_a_lost_answer_the_token_in_hand_is_kept
+        rotation::a_repetition_that_ends_the_grant_is_said;
     django_oauth_toolkit => DJANGO_OAUTH_TOOLKIT:
         client_credentials::each_authentication_gets_a_token
         client_credentials::refusals_name_the_credential_and_show_no_secret
         client_credentials::short_lifetimes_are_refreshed_gently
         client_credentials::an_outage_is_survived
-        client_credentials::a_restart_with_valid_tokens_sends_no_request;
+        client_credentials::a_restart_with_valid_tokens_sends_no_request
+        rotation::a_refresh_token_survives_kill_9
+        rotation::a_repetition_within_the_grace_period_is_the_way_back;
     glewlwyd => GLEWLWYD:
         client_credentials::each_authentication_gets_a_token
         client_credentials::refusals_name_the_credential_and_show_no_secret
         client_credentials::short_lifetimes_are_refreshed_gently
         client_credentials::an_outage_is_survived
-        client_credentials::a_restart_with_valid_tokens_sends_no_request;
+        client_credentials::a_restart_with_valid_tokens_sends_no_request
+        rotation::a_refresh_token_survives_kill_9
+        rotation::after_a_lost_answer_the_token_in_hand_is_kept
+        rotation::a_repetition_that_ends_the_grant_is_said;
     node_oauth2_server => NODE_OAUTH2_SERVER:
         client_credentials::each_authentication_gets_a_token
         client_credentials::refusals_name_the_credential_and_show_no_secret
         client_credentials::short_lifetimes_are_refreshed_gently
         client_credentials::an_outage_is_survived
-        client_credentials::a_restart_with_valid_tokens_sends_no_request;
+        client_credentials::a_restart_with_valid_tokens_sends_no_request
+        rotation::a_refresh_token_survives_kill_9
+        rotation::after_a_lost_answer_the_token_in_hand_is_kept
+        rotation::a_repetition_that_ends_the_grant_is_said;
 }
 
 fn now() -> BootTime {

@@ -82,6 +82,10 @@ impl Server {
         self.wait_until_it_answers(starts + 1);
     }
 
+    pub const fn port(&self) -> u16 {
+        self.port
+    }
+
     pub fn token_endpoint(&self) -> String {
         self.address(self.software.token_path)
     }
@@ -110,7 +114,9 @@ impl Server {
 
     /// How many tokens it has issued, by its own log.
     pub fn tokens_issued(&self) -> usize {
-        self.log().matches(self.software.issue_line).count()
+        let is_issue =
+            |line: &&str| self.software.issue_line.iter().all(|part| line.contains(part));
+        self.log().lines().filter(is_issue).count()
     }
 
     /// What it has printed.

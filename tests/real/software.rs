@@ -16,7 +16,7 @@ pub struct Software {
     pub authorization_path: &'static str,
     pub device_authorization_path: &'static str,
     /// What a line of its log holds for each token that it issues, and for nothing else.
-    pub issue_line: &'static str,
+    pub issue_line: &'static [&'static str],
     /// Which way it wants id and secret written in a Basic header; it refuses the other.
     pub basic_encoding: BasicEncoding,
     /// Whether a client on loopback may come back to any port (RFC 8252, section 7.3).
@@ -40,6 +40,7 @@ pub enum BasicEncoding {
 pub struct Refusals {
     pub wrong_secret: &'static str,
     pub other_encoding: &'static str,
+    pub spent_refresh_token: &'static str,
     /// `None` from a server that leaves unknown scopes out and grants the rest.
     pub unknown_scope: Option<&'static str>,
 }
@@ -100,12 +101,13 @@ pub static OIDC_PROVIDER: Software = Software {
     token_path: "/token",
     authorization_path: "/auth",
     device_authorization_path: "/device/auth",
-    issue_line: "token request: 200",
+    issue_line: &["token request: 200"],
     basic_encoding: BasicEncoding::Form,
     any_loopback_port: true,
     refusals: Refusals {
         wrong_secret: "invalid_client",
         other_encoding: "invalid_request",
+        spent_refresh_token: "invalid_grant",
         unknown_scope: None,
     },
     offers: &[
@@ -127,12 +129,13 @@ pub static DJANGO_OAUTH_TOOLKIT: Software = Software {
     token_path: "/o/token/",
     authorization_path: "/o/authorize/",
     device_authorization_path: "/o/device-authorization/",
-    issue_line: "\"POST /o/token/ HTTP/1.1\" 200 ",
+    issue_line: &["\"POST /o/token/ HTTP/1.1\" 200 "],
     basic_encoding: BasicEncoding::Form,
     any_loopback_port: true,
     refusals: Refusals {
         wrong_secret: "invalid_client",
         other_encoding: "invalid_client",
+        spent_refresh_token: "invalid_grant",
         unknown_scope: Some("invalid_scope"),
     },
     offers: &[
@@ -153,12 +156,13 @@ pub static GLEWLWYD: Software = Software {
     token_path: "/api/oidc/token",
     authorization_path: "/api/oidc/auth",
     device_authorization_path: "/api/oidc/device_authorization",
-    issue_line: "with scope list 'read', origin: 127.0.0.1",
+    issue_line: &["Access token generated", "with scope list 'read', origin: 127.0.0.1"],
     basic_encoding: BasicEncoding::Raw,
     any_loopback_port: false,
     refusals: Refusals {
         wrong_secret: "403",
         other_encoding: "403",
+        spent_refresh_token: "400",
         unknown_scope: Some("scope_invalid"),
     },
     offers: &[
@@ -180,12 +184,13 @@ pub static NODE_OAUTH2_SERVER: Software = Software {
     token_path: "/token",
     authorization_path: "/authorize",
     device_authorization_path: "",
-    issue_line: "token request: 200",
+    issue_line: &["token request: 200"],
     basic_encoding: BasicEncoding::Raw,
     any_loopback_port: true,
     refusals: Refusals {
         wrong_secret: "invalid_client",
         other_encoding: "invalid_client",
+        spent_refresh_token: "invalid_grant",
         unknown_scope: Some("invalid_scope"),
     },
     offers: &[

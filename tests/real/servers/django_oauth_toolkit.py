@@ -7,6 +7,7 @@ DIRECTORY holds `server.json`. Django's development server logs one line for eac
 the same answer again.
 """
 
+import datetime
 import json
 import pathlib
 import sys
@@ -75,7 +76,8 @@ django.setup()
 
 # Models and views exist only from here on.
 from django.contrib.auth.models import User
-from oauth2_provider.models import Application, RefreshToken
+from django.utils import timezone
+from oauth2_provider.models import AccessToken, Application, RefreshToken
 from oauth2_provider.urls import base_urlpatterns
 
 urlpatterns = [path("o/", include((base_urlpatterns, "oauth2_provider")))]
@@ -107,7 +109,13 @@ def register(client):
 def seed(application, user):
     """A refresh token as if somebody had obtained it for the client."""
     token = f"seed-{application.client_id}"
-    RefreshToken.objects.get_or_create(token=token, application=application, user=user)
+    if not RefreshToken.objects.filter(application=application).exists():
+        expires = timezone.now() + datetime.timedelta(hours=1)
+        common = {"user": user, "application": application}
+        access = AccessToken.objects.create(
+            token=f"access-{token}", scope="read", expires=expires, **common
+        )
+        RefreshToken.objects.create(token=token, access_token=access, **common)
     return token
 
 
