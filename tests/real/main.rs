@@ -6,7 +6,9 @@
 
 mod client_credentials;
 mod keys;
+mod login;
 mod matrix;
+mod person;
 mod relay;
 mod rotation;
 mod server;
@@ -42,7 +44,8 @@ suites! {
         client_credentials::a_restart_with_valid_tokens_sends_no_request
         rotation::a_refresh_token_survives_kill_9
         rotation::after_a_lost_answer_the_token_in_hand_is_kept
-        rotation::a_repetition_that_ends_the_grant_is_said;
+        rotation::a_repetition_that_ends_the_grant_is_said
+        login::a_person_logs_in_once_and_the_daemon_goes_on;
     django_oauth_toolkit => DJANGO_OAUTH_TOOLKIT:
         client_credentials::each_authentication_gets_a_token
         client_credentials::refusals_name_the_credential_and_show_no_secret

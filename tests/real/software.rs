@@ -143,7 +143,8 @@ pub static DJANGO_OAUTH_TOOLKIT: Software = Software {
         ("refresh_token", SECRETS_OR_NONE),
         ("password", SECRETS_OR_NONE),
         ("authorization_code", SECRETS_OR_NONE),
-        ("device_code", SECRETS_OR_NONE),
+        // Its device authorization endpoint wants the client's id among the parameters.
+        ("device_code", &[Nothing, Post]),
     ],
     announced: Once::new(),
 };
@@ -168,8 +169,9 @@ pub static GLEWLWYD: Software = Software {
     offers: &[
         ("client_credentials", GLEWLWYD_CONFIDENTIAL),
         ("refresh_token", GLEWLWYD_ALL),
-        // A client without a secret gets 403 here.
-        ("password", GLEWLWYD_CONFIDENTIAL),
+        // Beside a password it does not look at assertions: a token would prove nothing. A client
+        // that has nothing to prove gets 403.
+        ("password", SECRETS),
         ("authorization_code", GLEWLWYD_ALL),
         ("device_code", GLEWLWYD_ALL),
     ],

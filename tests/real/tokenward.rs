@@ -151,7 +151,7 @@ impl Tokenward {
         String::from_utf8(shell.stdout).unwrap()
     }
 
-    fn command(&self, verb: &str) -> Command {
+    pub fn command(&self, verb: &str) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_tokenward"));
         command.arg(verb).arg("--config").arg(self.path("config.yaml"));
         command

@@ -35,6 +35,11 @@ impl Cell {
         self.client.id.clone()
     }
 
+    /// Whether a person has to agree first.
+    pub fn needs_login(&self) -> bool {
+        matches!(self.grant, "authorization_code" | "device_code")
+    }
+
     /// The credential in the configuration.
     pub fn entry(&self, software: &Software, server: &Server) -> String {
         let name = self.name();

@@ -19,7 +19,7 @@ use serde_json::Value;
 pub use self::authentication::Authentication;
 use self::{authentication::AUTHENTICATIONS, cell::Cell};
 use crate::{
-    now,
+    now, person,
     server::Server,
     software::{DJANGO_OAUTH_TOOLKIT, GLEWLWYD, NODE_OAUTH2_SERVER, OIDC_PROVIDER, Software},
     tokenward::Tokenward,
@@ -71,6 +71,7 @@ fn run(software: &'static Software) -> Outcome {
     let entries: String = cells.iter().map(|cell| cell.entry(software, &server)).collect();
     let tokenward = Tokenward::of(&entries);
     let daemon = tokenward.run();
+    let mut failures = log_in(&cells, &tokenward, &server);
 
     let mut tokens = BTreeMap::<_, BTreeSet<_>>::new();
     let mut missing: Vec<_> = cells.iter().map(Cell::name).collect();
@@ -90,8 +91,26 @@ fn run(software: &'static Software) -> Outcome {
         let lines: Vec<_> = log.lines().filter(|line| line.contains("refused")).collect();
         format!("{} tokens; {}; {lines:?}", tokens[name].len(), problem(&status, name))
     };
-    let failures = missing.iter().map(|name| (name.clone(), reason(name))).collect();
+    for name in &missing {
+        failures.entry(name.clone()).or_insert_with(|| reason(name));
+    }
     Outcome { software, failures }
+}
+
+/// Log-ins beside the running daemon, all at once. Gives those that ended badly, and why.
+fn log_in(cells: &[Cell], tokenward: &Tokenward, server: &Server) -> BTreeMap<String, String> {
+    thread::scope(|scope| {
+        let log_ins: Vec<_> = cells
+            .iter()
+            .filter(|cell| cell.needs_login())
+            .map(|cell| {
+                let name = cell.name();
+                scope.spawn(move || (person::logs_in(tokenward, &name, server), name))
+            })
+            .collect();
+        let ended = log_ins.into_iter().map(|log_in| log_in.join().unwrap());
+        ended.filter_map(|(result, name)| Some((name, result.err()?))).collect()
+    })
 }
 
 #[expect(clippy::disallowed_methods, reason = "other processes cannot be waited for otherwise")]
@@ -105,16 +124,10 @@ fn problem(status: &Value, name: &str) -> String {
     credential.map(|credential| credential["problem"].to_string()).unwrap_or_default()
 }
 
-/// What the program does not speak yet.
-fn is_spoken(grant: &str) -> bool {
-    !matches!(grant, "authorization_code" | "device_code" | "refresh_token")
-}
-
 fn offered(software: &'static Software) -> impl Iterator<Item = Cell> {
     software.offers.iter().flat_map(move |(grant, authentications)| {
         authentications
             .iter()
-            .filter(|_| is_spoken(grant))
             .map(move |authentication| Cell::new(software, grant, *authentication))
     })
 }
@@ -124,9 +137,6 @@ impl Outcome {
         let offers = self.software.offers.iter().find(|(offered, _)| *offered == grant);
         if !offers.is_some_and(|(_, offered)| offered.contains(&authentication)) {
             return "-";
-        }
-        if !is_spoken(grant) {
-            return "not yet";
         }
         if self.failures.contains_key(&format!("{grant}-{authentication}")) {
             "FAILED"
