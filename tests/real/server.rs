@@ -90,14 +90,14 @@ impl Server {
         self.address(self.software.token_path)
     }
 
-    /// The token endpoint that asks for a client certificate.
-    pub fn tls_token_endpoint(&self) -> String {
-        format!("https://127.0.0.1:{}{}", self.tls_port, self.software.token_path)
-    }
-
     /// The address of a page on it.
     pub fn address(&self, path: &str) -> String {
         format!("http://127.0.0.1:{}{path}", self.port)
+    }
+
+    /// The same page, where the server asks for a client certificate.
+    pub fn tls_address(&self, path: &str) -> String {
+        format!("https://127.0.0.1:{}{path}", self.tls_port)
     }
 
     /// A key, a certificate or another file that the server and its clients share.

@@ -173,7 +173,9 @@ pub static GLEWLWYD: Software = Software {
         // that has nothing to prove gets 403.
         ("password", SECRETS),
         ("authorization_code", GLEWLWYD_ALL),
-        ("device_code", GLEWLWYD_ALL),
+        // Its device endpoint wants assertions made out to itself, its token endpoint to the other;
+        // RFC 7523, section 3, lets a client name the token endpoint to both.
+        ("device_code", SECRETS_OR_NONE),
     ],
     announced: Once::new(),
 };

@@ -60,7 +60,7 @@ impl Authentication {
         matches!(self, Self::ClientSecretBasic | Self::ClientSecretPost | Self::ClientSecretJwt)
     }
 
-    const fn is_tls(self) -> bool {
+    pub const fn is_tls(self) -> bool {
         matches!(self, Self::TlsClientAuth | Self::SelfSignedTlsClientAuth)
     }
 
@@ -83,7 +83,7 @@ impl Authentication {
         let mut keys = vec![format!("client_authentication: {value}")];
         if self.is_tls() {
             let file = |name: &str| server.file(name).display().to_string();
-            keys.push(format!("token_endpoint: {}", server.tls_token_endpoint()));
+            keys.push(format!("token_endpoint: {}", server.tls_address(software.token_path)));
             keys.push(format!("ca_file: {}", file("authority.pem")));
             keys.push(format!(
                 "client_certificate: {{ certificate: {}, key: {} }}",

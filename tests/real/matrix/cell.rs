@@ -73,7 +73,13 @@ impl Cell {
                 keys
             }
             "device_code" => {
-                let endpoint = server.address(software.device_authorization_path);
+                let path = software.device_authorization_path;
+                // The client authenticates there too (RFC 8628, section 3.1).
+                let endpoint = if self.authentication.is_tls() {
+                    server.tls_address(path)
+                } else {
+                    server.address(path)
+                };
                 vec![format!("device_authorization_endpoint: {endpoint}")]
             }
             "jwt_bearer" => {

@@ -136,7 +136,7 @@ impl Outcome {
     fn cell(&self, grant: &str, authentication: Authentication) -> &'static str {
         let offers = self.software.offers.iter().find(|(offered, _)| *offered == grant);
         if !offers.is_some_and(|(_, offered)| offered.contains(&authentication)) {
-            return "-";
+            return "not offered";
         }
         if self.failures.contains_key(&format!("{grant}-{authentication}")) {
             "FAILED"
