@@ -17,7 +17,7 @@ pub fn of_grant(draft: &mut Draft<'_>) -> Option<Assertion> {
         subject: value(draft, &path, "subject"),
         audience: value(draft, &path, "audience"),
         lifetime: lifetime(draft, &path),
-        claims: source::named(draft, &["assertion", "claims"]),
+        claims: claims(draft, &path),
     })
 }
 
@@ -43,7 +43,7 @@ fn of_client(draft: &mut Draft<'_>, path: &[&str], signing: Signing) -> Assertio
         subject: None,
         audience: value(draft, path, "audience"),
         lifetime: lifetime(draft, path),
-        claims: [].into(),
+        claims: claims(draft, path),
     }
 }
 
@@ -74,6 +74,10 @@ fn find<'a>(draft: &Draft<'a>, path: &[&str], name: &str) -> Option<&'a Node> {
 fn value(draft: &mut Draft<'_>, path: &[&str], name: &str) -> Option<ValueSource> {
     let node = find(draft, path, name)?;
     source::source(draft, node)
+}
+
+fn claims(draft: &mut Draft<'_>, path: &[&str]) -> Box<[(Box<str>, ValueSource)]> {
+    source::named(draft, &[path, &["claims"]].concat())
 }
 
 fn lifetime(draft: &mut Draft<'_>, path: &[&str]) -> Duration {

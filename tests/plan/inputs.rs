@@ -125,6 +125,7 @@ const DECIDES: [Row; 12] = [
         &[
             "client_authentication: { client_secret_jwt: { algorithm: HS384 } }",
             "client_authentication: { client_secret_jwt: { audience: a } }",
+            "client_authentication: { client_secret_jwt: { claims: { scope: a } } }",
         ],
     ),
     (

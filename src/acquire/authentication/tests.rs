@@ -61,7 +61,9 @@ async fn a_client_proves_itself_with_an_assertion_and_nothing_else() {
         ("private_key_jwt", "private", &[], 3, "private"),
     ];
     for (case, key, secrets, in_turn, signer) in cases {
-        let authentication = ClientAuthentication::Jwt(Box::new(assertion(key)));
+        let scope = [("scope".into(), literal("a b"))];
+        let assertion = Assertion { claims: scope.into(), ..assertion(key) };
+        let authentication = ClientAuthentication::Jwt(Box::new(assertion));
         let (body, authorization) = sent(&client(authentication, secrets), in_turn).await;
         assert_eq!(body["client_id"], "client", "{case}");
         assert_eq!(
@@ -71,6 +73,7 @@ async fn a_client_proves_itself_with_an_assertion_and_nothing_else() {
         let claims = claims(&body["client_assertion"], signer).expect(case);
         assert_eq!((&claims["iss"], &claims["sub"]), (&"client".into(), &"client".into()));
         assert_eq!(claims["aud"], "https://idp.example/token", "{case}");
+        assert_eq!(claims["scope"], "a b", "{case}: as it is configured");
         assert!(authorization.is_none() && !body.contains_key("client_secret"), "{case}");
     }
 }

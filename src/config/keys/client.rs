@@ -1,7 +1,7 @@
 //! Who asks, how the client proves it, and where values are kept.
 
 use super::{DURATION, PATH, PUBLIC, SECRET, TEXT};
-use crate::config::shape::{Choice, Key, Kind, PlainText, Section, Variant, Word};
+use crate::config::shape::{Choice, Key, Kind, Names, PlainText, Section, Variant, Word};
 
 pub(super) static CLIENT_AUTHENTICATION: Choice = Choice {
     title: "client_authentication",
@@ -73,6 +73,7 @@ static CLIENT_SECRET_JWT: Section = Section {
         Key::default("algorithm", Kind::OneOf(&MAC_ALGORITHMS), "HS256", "With which algorithm."),
         AUDIENCE_KEY,
         LIFETIME_KEY,
+        CLAIMS_KEY,
     ],
 };
 
@@ -90,12 +91,19 @@ static PRIVATE_KEY_JWT: Section = Section {
         ),
         AUDIENCE_KEY,
         LIFETIME_KEY,
+        CLAIMS_KEY,
     ],
 };
 
 const AUDIENCE_KEY: Key =
     Key::optional("audience", PUBLIC, "The claim `aud`; without it, the token endpoint.");
-const LIFETIME_KEY: Key = Key::default("lifetime", DURATION, "60s", "From `iat` to `exp`.");
+pub(super) const LIFETIME_KEY: Key =
+    Key::default("lifetime", DURATION, "60s", "From `iat` to `exp`.");
+pub(super) const CLAIMS_KEY: Key = Key::optional(
+    "claims",
+    Kind::Map(Names::Parameter, &SECRET),
+    "Further claims; a text that is JSON becomes what it says.",
+);
 
 pub(super) const CERTIFICATE_KEY: Key = Key::optional(
     "client_certificate",

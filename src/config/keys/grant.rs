@@ -1,6 +1,9 @@
 //! How the token is asked for: the grant and what it needs.
 
-use super::{BOOL, DURATION, PUBLIC, SECRET, TEXT, URL, client::ALGORITHMS};
+use super::{
+    BOOL, DURATION, PUBLIC, SECRET, TEXT, URL,
+    client::{ALGORITHMS, CLAIMS_KEY, LIFETIME_KEY},
+};
 use crate::config::shape::{Choice, Key, Kind, Names, PlainText, Section, Variant, Word};
 
 pub(super) const GRANT_KEY: Key = Key::default(
@@ -215,11 +218,7 @@ static ASSERTION: Section = Section {
             PUBLIC,
             "The claim `aud`; without it, the token endpoint, but none with `app_jwt`.",
         ),
-        Key::default("lifetime", DURATION, "60s", "From `iat` to `exp`."),
-        Key::optional(
-            "claims",
-            Kind::Map(Names::Parameter, &SECRET),
-            "Further claims; a text that is JSON becomes what it says.",
-        ),
+        LIFETIME_KEY,
+        CLAIMS_KEY,
     ],
 };
