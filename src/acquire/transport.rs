@@ -61,6 +61,12 @@ pub enum TransportError {
         /// Scheme and host.
         origin: Box<str>,
     },
+    /// Plain `http`, though to this machine, where the token endpoint is `https`.
+    #[error("{origin} is plain http, and whoever asks for https is not led to it; {}", self.advice())]
+    Downgrade {
+        /// Scheme and host.
+        origin: Box<str>,
+    },
     /// The certificate authorities could not be read.
     #[error("the ca_file {} cannot be used: {cause}; {}", path.display(), self.advice())]
     CaFile {
@@ -159,6 +165,7 @@ impl TransportError {
     pub const fn fault(&self) -> Fault {
         match self {
             Self::Insecure { .. }
+            | Self::Downgrade { .. }
             | Self::CaFile { .. }
             | Self::ClientCertificate { .. }
             | Self::Setup { .. }
@@ -180,7 +187,7 @@ impl TransportError {
     /// A label for logs and metrics that stays the same over versions.
     pub const fn reason(&self) -> &'static str {
         match self {
-            Self::Insecure { .. } => "insecure",
+            Self::Insecure { .. } | Self::Downgrade { .. } => "insecure",
             Self::CaFile { .. } => "ca_file",
             Self::ClientCertificate { .. } => "client_certificate",
             Self::Setup { .. } => "http_setup",
@@ -198,6 +205,7 @@ impl TransportError {
     pub const fn advice(&self) -> &'static str {
         match self {
             Self::Insecure { .. } => "use https, or accept the risk with `allow_insecure: true`",
+            Self::Downgrade { .. } => "use https there too, or set `allow_insecure: true`",
             Self::CaFile { .. } => "name a readable file of PEM certificates",
             Self::ClientCertificate { .. } => {
                 "give `client_certificate` the PEM files of a certificate and of its key"

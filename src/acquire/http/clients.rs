@@ -109,6 +109,7 @@ fn kind(endpoint: &TokenEndpoint, url: &Url) -> Result<Kind, TransportError> {
         // Whoever asked for https is not led to anything less by a reply.
         ("http", _) if endpoint.allow_insecure => Trust::Nobody,
         ("http", _) if loopback && endpoint.url.scheme() != "https" => Trust::Nobody,
+        ("http", _) if loopback => return Err(TransportError::Downgrade { origin: origin(url) }),
         _ => return Err(TransportError::Insecure { origin: origin(url) }),
     };
     let certificate = endpoint.certificate.clone().filter(|_| trust != Trust::Nobody);

@@ -141,7 +141,9 @@ async fn a_client_for_https_sends_nothing_in_plain_text() {
     let address = serve(async |stream| drop(answer(stream, GOOD).await)).await;
     let request = request(&format!("http://{address}/token"));
     let sent = HttpClients::default().send(&endpoint, request, Duration::from_secs(10)).await;
-    assert!(sent.is_err());
+    let error = sent.unwrap_err();
+    assert_eq!((error.reason(), error.fault()), ("insecure", Fault::Local));
+    assert!(error.to_string().contains("is not led to it"), "nothing would leave here: {error}");
 }
 
 #[tokio::test]
