@@ -120,7 +120,8 @@ pub async fn once(setup: Setup, patience: Duration) -> Result<Exit, StartError> 
 }
 
 impl Daemon {
-    /// Whoever asks for a reload by hand may have lost an output by hand.
+    /// Whoever asks for a reload by hand may have lost an output by hand, or wait for a log-in to
+    /// be taken over.
     async fn verify(&self) {
         let _ = self.commands.send(Command::Verify).await;
     }

@@ -24,7 +24,7 @@ pub enum Command {
     Expedite(Vec<Name>),
     /// Somebody may have logged in: take over every log-in that waits.
     Adopt,
-    /// Look at every output, and write anew what is not as it should be.
+    /// Look at every output, and write anew what is not as it should be; and look for log-ins.
     Verify,
     /// Finish what is under way, send nothing more, and end.
     Drain,
@@ -49,7 +49,10 @@ impl Refresher {
             Command::Replan(replan) => self.replan(replan),
             Command::Expedite(names) => self.expedite(&names),
             Command::Adopt => self.adopt_all(),
-            Command::Verify => self.verify(),
+            Command::Verify => {
+                self.verify();
+                self.adopt_all();
+            }
             Command::Drain => self.drain(),
         }
     }

@@ -27,6 +27,18 @@ async fn a_log_in_is_taken_over_at_once_whatever_was_wrong() {
     assert_eq!(world.kept().as_deref(), Some("rt-101"));
 }
 
+/// Some file systems tell of no changes: there the watch looks twice a minute, SIGHUP at once.
+#[tokio::test]
+async fn a_log_in_is_found_when_somebody_asks_for_a_look() {
+    let mut world = World::of(with_login());
+    world.settle().await;
+    world.log_in();
+    world.refresher.command(Command::Verify);
+    world.settle().await;
+    assert_eq!(world.output().as_deref(), Some("at-login"));
+    assert!(!world.state().has_login(&world.credential.name));
+}
+
 #[tokio::test]
 async fn a_log_in_is_found_at_the_start_and_keeps_its_moment_over_restarts() {
     let mut world = World::of(with_login());
