@@ -49,6 +49,22 @@ pub enum AcquireError {
         /// What the provider said.
         refusal: Refusal,
     },
+    /// A refusal of a refresh token that does not say what is wrong: glewlwyd answers a spent one
+    /// with 400 and nothing else.
+    #[error(
+        "the token endpoint {refusal}; if that means that the grant is spent, revoked or expired, \
+         {}; otherwise {}",
+        self.mend(),
+        self.advice()
+    )]
+    GrantInDoubt {
+        /// The credential.
+        name: Name,
+        /// Whether the grant begins with a log-in, and not with a configured refresh token.
+        login: bool,
+        /// What the provider said.
+        refusal: Refusal,
+    },
     /// The refresh token was sent before and no answer came. It is not sent again while there is
     /// a good token to lose.
     #[error(
@@ -173,7 +189,9 @@ impl AcquireError {
             Self::Assertion { .. } => Fault::Local,
             Self::Discovery(error) => error.fault(),
             Self::Transport(error) => error.fault(),
-            Self::Refused(refusal) | Self::DeviceRefused(refusal) => refusal.fault(),
+            Self::Refused(refusal)
+            | Self::DeviceRefused(refusal)
+            | Self::GrantInDoubt { refusal, .. } => refusal.fault(),
             // What a program prints without a name for it is a matter of this machine.
             Self::Printed { refusal, .. } => refusal.code.map_or(Fault::Local, ErrorCode::fault),
             Self::Step { cause, .. } | Self::Rescued { cause, .. } => cause.fault(),
@@ -195,6 +213,7 @@ impl AcquireError {
             Self::Refused(refusal)
             | Self::DeviceRefused(refusal)
             | Self::GrantEnded { refusal, .. }
+            | Self::GrantInDoubt { refusal, .. }
             | Self::Printed { refusal, .. } => refusal.retry_after,
             Self::Step { cause, .. } | Self::Rescued { cause, .. } => cause.retry_after(),
             _ => None,
@@ -234,12 +253,14 @@ impl AcquireError {
 
     /// The same for a request that handed in a refresh token.
     pub(super) fn of_grant(self, credential: &Credential) -> Self {
+        let (name, login) = (credential.name.clone(), credential.grant.needs_login());
         match self {
-            Self::Refused(refusal) if refusal.ends_grant() => Self::GrantEnded {
-                name: credential.name.clone(),
-                login: credential.grant.needs_login(),
-                refusal,
-            },
+            Self::Refused(refusal) if refusal.ends_grant() => {
+                Self::GrantEnded { name, login, refusal }
+            }
+            Self::Refused(refusal) if refusal.may_end_grant() => {
+                Self::GrantInDoubt { name, login, refusal }
+            }
             other => other,
         }
     }
@@ -247,7 +268,9 @@ impl AcquireError {
     /// How a grant begins anew.
     fn mend(&self) -> String {
         match self {
-            Self::GrantEnded { name, login: true, .. } | Self::LostAnswer { name, login: true } => {
+            Self::GrantEnded { name, login: true, .. }
+            | Self::GrantInDoubt { name, login: true, .. }
+            | Self::LostAnswer { name, login: true } => {
                 format!("run `tokenward login {name}`")
             }
             _ => "put a new one where `refresh_token` is read from".into(),
@@ -267,6 +290,7 @@ impl AcquireError {
             Self::Redirect { .. } => "redirect",
             Self::Refused(refusal)
             | Self::DeviceRefused(refusal)
+            | Self::GrantInDoubt { refusal, .. }
             | Self::Printed { refusal, .. } => refusal.reason(),
             Self::DeviceReply { .. } => "device_reply",
             Self::NotTaken { .. } => "step_value",
@@ -289,7 +313,9 @@ impl AcquireError {
             Self::Discovery(error) => error.advice(),
             Self::Transport(error) => error.advice(),
             Self::Redirect { .. } => "set token_endpoint to the final URL; it is never followed",
-            Self::Refused(refusal) | Self::DeviceRefused(refusal) => refusal.advice(),
+            Self::Refused(refusal)
+            | Self::DeviceRefused(refusal)
+            | Self::GrantInDoubt { refusal, .. } => refusal.advice(),
             Self::DeviceReply { .. } => "check device_authorization_endpoint",
             Self::Printed { refusal, .. } => match refusal.code {
                 Some(code) => code.advice(),

@@ -34,6 +34,12 @@ impl Refusal {
         !self.throttled && matches!(self.code, Some(ErrorCode::InvalidGrant))
     }
 
+    /// Whether it may be the refresh token that is refused: RFC 6749, section 5.2, has 400 for
+    /// that, but the name is missing.
+    pub(super) fn may_end_grant(&self) -> bool {
+        self.status == 400 && self.code.is_none() && self.fault() == Fault::Permanent
+    }
+
     /// A success that says nothing we understand, a gateway that did not hear the end, or half a
     /// reply.
     pub(super) const fn leaves_open(&self) -> bool {

@@ -119,6 +119,31 @@ fn it_is_told_apart_who_is_refused() {
     }
 }
 
+/// glewlwyd answers a spent refresh token with 400 and an empty body.
+#[tokio::test]
+async fn a_refused_refresh_token_may_be_spent_even_if_nobody_says_so() {
+    let seed = fixture::literal("r3fresh");
+    let hands_in = Grant::RefreshToken { seed };
+    // (case, grant, status, body, reason, what the text says)
+    let cases = [
+        ("no name", &hands_in, 400, "", "http_status", "put a new one where `refresh_token` is"),
+        ("no name, but words", &hands_in, 400, r#"{"message":"No"}"#, "http_status", "put a new"),
+        ("another status", &hands_in, 403, "", "http_status", "body; check client_id"),
+        ("a name", &hands_in, 400, r#"{"error":"invalid_scope"}"#, "invalid_scope", "scope"),
+        ("none handed in", &Grant::ClientCredentials, 400, "", "http_status", "body; check"),
+    ];
+    for (case, grant, status, body, reason, says) in cases {
+        let mut credential = fixture::credential();
+        credential.grant = Arc::new(grant.clone());
+        let raw = fixture::raw(status, &[], body.as_bytes());
+        let error = ask(&credential, move |_| Ok(raw.clone())).await.unwrap_err();
+        assert_eq!((error.reason(), error.fault()), (reason, Fault::Permanent), "{case}: {error}");
+        let text = error.to_string();
+        assert!(text.contains(says) && text.ends_with(error.advice()), "{case}: {text}");
+        assert_eq!(text.contains("put a new one"), says.starts_with("put a new"), "{case}: {text}");
+    }
+}
+
 /// The worst server: it repeats the whole request in its error.
 #[tokio::test]
 async fn a_request_that_comes_back_shows_no_secret() {
