@@ -143,8 +143,7 @@ pub static DJANGO_OAUTH_TOOLKIT: Software = Software {
         ("refresh_token", SECRETS_OR_NONE),
         ("password", SECRETS_OR_NONE),
         ("authorization_code", SECRETS_OR_NONE),
-        // Its device authorization endpoint wants the client's id among the parameters.
-        ("device_code", &[Nothing, Post]),
+        ("device_code", SECRETS_OR_NONE),
     ],
     announced: Once::new(),
 };

@@ -6,7 +6,8 @@ use url::Url;
 
 use super::{AcquireError, Acquirer, Attempt, Draft, HttpTransport};
 use crate::{
-    acquire::{Refusal, code::ErrorCode, metadata, reply, request},
+    acquire::{Refusal, code::ErrorCode, metadata, read, reply, request},
+    credential::{Client, ClientAuthentication},
     secret::Secret,
     token::IssuedToken,
 };
@@ -56,6 +57,7 @@ impl Acquirer {
         let mut draft = Draft::new(self.wire.server_time(url));
         draft.scope(&attempt.credential.parameters);
         draft.audience(&attempt.credential.parameters);
+        name_client(&attempt.credential.client, &mut draft).await?;
         let (request, redaction) = request::finish(&attempt, draft, url.clone(), &[]).await?;
         let endpoint = &attempt.credential.endpoint;
         let raw = self.wire.send(endpoint, request, attempt.deadline).await?;
@@ -83,4 +85,15 @@ impl Acquirer {
             _ => redeemed.map(|token| Poll::Issued(token.into())),
         }
     }
+}
+
+/// RFC 8628, section 3.1, wants the `client_id` among the parameters, whatever proves who the
+/// client is. The other authentications write it there anyway.
+async fn name_client(client: &Client, draft: &mut Draft) -> Result<(), AcquireError> {
+    if let (ClientAuthentication::ClientSecretBasic(_), Some(id)) =
+        (&client.authentication, &client.id)
+    {
+        draft.parameter("client_id", read("client_id", id).await?);
+    }
+    Ok(())
 }

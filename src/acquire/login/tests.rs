@@ -10,7 +10,8 @@ use crate::{
         fixture::{self, Provider, literal, raw},
     },
     credential::{
-        AuthorizationRequest, Client, ClientAuthentication, Grant, Parameters, TokenEndpoint,
+        AuthorizationRequest, BasicEncoding, Client, ClientAuthentication, Grant, Parameters,
+        TokenEndpoint,
     },
     error::Fault,
     secret::Secret,
@@ -18,6 +19,8 @@ use crate::{
 
 const TOKEN: &[u8] =
     br#"{"access_token":"t","refresh_token":"r","expires_in":60,"refresh_expires_in":600}"#;
+const DEVICE: &[u8] =
+    br#"{"device_code":"d3v1ce","user_code":"AB-CD","verification_uri":"https://idp.example/go","expires_in":300,"interval":7}"#;
 const CALLBACK: &str = "http://127.0.0.1:8765/callback";
 
 fn with(grant: Grant) -> Credential {
@@ -78,11 +81,7 @@ async fn authorize_device(reply: RawResponse) -> Result<DeviceAuthorization, Acq
 async fn a_device_asks_for_a_code_and_then_for_the_token() {
     let provider = Provider::new(|request| {
         Ok(match request.url.path() {
-            "/device" => raw(
-                200,
-                &[],
-                br#"{"device_code":"d3v1ce","user_code":"AB-CD","verification_uri":"https://idp.example/go","expires_in":300,"interval":7}"#,
-            ),
+            "/device" => raw(200, &[], DEVICE),
             _ => raw(200, &[], TOKEN),
         })
     });
@@ -112,6 +111,33 @@ async fn a_device_asks_for_a_code_and_then_for_the_token() {
     assert_eq!(grant_type.as_deref(), Some("urn:ietf:params:oauth:grant-type:device_code"));
     assert_eq!(second.remove("device_code").as_deref(), Some("d3v1ce"));
     assert_eq!(second, expected);
+}
+
+/// RFC 8628, section 3.1: `client_id` is one of the parameters of that request. The token request
+/// has it once, in the header.
+#[tokio::test]
+async fn a_device_names_its_client_however_that_proves_itself() {
+    use ClientAuthentication::{ClientSecretBasic, ClientSecretPost, None as Nothing};
+    let basic = || ClientSecretBasic(BasicEncoding::Form);
+    for authentication in [Nothing, ClientSecretPost, basic()] {
+        let provider = Provider::new(|_| Ok(raw(200, &[], DEVICE)));
+        let acquirer = fixture::acquirer(provider.clone());
+        let mut credential = device_credential();
+        let client = Client { authentication, ..(*credential.client).clone() };
+        credential.client = Arc::new(client.clone());
+        let attempt = fixture::attempt(&credential);
+        let device = acquirer.authorize_device(&attempt, Some(&endpoint())).await.unwrap();
+        acquirer.poll(&attempt, &device).await.unwrap_err();
+        let asked = provider.asked.lock().unwrap();
+        let named = asked.iter().map(|request| form(request).remove("client_id"));
+        let in_header = client.authentication == basic();
+        let expected = [Some("cli".to_owned()), (!in_header).then(|| "cli".to_owned())];
+        assert_eq!(named.collect::<Vec<_>>(), expected, "{:?}", client.authentication);
+        let proves = |request: &TokenRequest| {
+            request.headers.iter().any(|(name, _)| &**name == "Authorization")
+        };
+        assert_eq!(asked.iter().all(proves), in_header, "{:?}", client.authentication);
+    }
 }
 
 #[tokio::test]
