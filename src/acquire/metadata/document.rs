@@ -42,13 +42,9 @@ pub(super) fn read(
     }
     check_issuer(issuer, &document)?;
     Ok(Metadata {
-        token_endpoint: endpoint(issuer, &document, "token_endpoint")?,
+        token_endpoint: direct(issuer, &document, "token_endpoint")?,
         authorization_endpoint: endpoint(issuer, &document, "authorization_endpoint")?,
-        device_authorization_endpoint: endpoint(
-            issuer,
-            &document,
-            "device_authorization_endpoint",
-        )?,
+        device_authorization_endpoint: direct(issuer, &document, "device_authorization_endpoint")?,
         names_itself_in_answers: document
             .get("authorization_response_iss_parameter_supported")
             .is_some_and(|value| value == true),
@@ -72,6 +68,20 @@ fn check_issuer(issuer: &TokenEndpoint, document: &Value) -> Result<(), Discover
 pub fn is_same_issuer(issuer: &Url, said: &str) -> bool {
     let ours = issuer.as_str();
     said == ours || (issuer.path() == "/" && ours.strip_suffix('/') == Some(said))
+}
+
+/// An endpoint that we ask ourselves. Whoever shows a certificate asks at its alias, if it has one
+/// (RFC 8705, section 5): there the server wants to see it, and no browser is asked for one.
+fn direct(
+    issuer: &TokenEndpoint,
+    document: &Value,
+    what: &'static str,
+) -> Result<Option<Url>, DiscoveryError> {
+    let aliases = document.get("mtls_endpoint_aliases");
+    let aliases = aliases.filter(|aliases| {
+        issuer.certificate.is_some() && aliases.get(what).is_some_and(Value::is_string)
+    });
+    endpoint(issuer, aliases.unwrap_or(document), what)
 }
 
 /// An endpoint of the document. Whoever asked for https is not led to anything less.

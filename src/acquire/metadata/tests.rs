@@ -1,4 +1,7 @@
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::{
+    path::Path,
+    sync::atomic::{AtomicBool, Ordering},
+};
 
 use super::*;
 use crate::{
@@ -6,6 +9,7 @@ use crate::{
         Attempt, RawResponse,
         fixture::{self, Provider, raw},
     },
+    credential::ClientCertificate,
     error::Fault,
 };
 
@@ -101,6 +105,46 @@ fn only_a_document_of_this_issuer_is_good() {
             (read, _) => panic!("{case}: {read:?}"),
         }
     }
+}
+
+/// RFC 8705, section 5.
+#[test]
+fn whoever_shows_a_certificate_asks_at_the_aliases() {
+    let certificate =
+        ClientCertificate { certificate: Path::new("/c").into(), key: Path::new("/k").into() };
+    let shown = TokenEndpoint { certificate: Some(certificate.into()), ..issuer(ISSUER) };
+    let page = "https://idp.example/a";
+    let document = |aliases: &str| {
+        format!(
+            r#"{{"issuer":"{ISSUER}","token_endpoint":"https://t.example/t",
+                "authorization_endpoint":"{page}",
+                "device_authorization_endpoint":"https://t.example/d"{aliases}}}"#
+        )
+    };
+    let token = r#","mtls_endpoint_aliases":{"token_endpoint":"https://m.example/t""#;
+    let both = format!(
+        r#"{token},"device_authorization_endpoint":"https://m.example/d",
+            "authorization_endpoint":"https://m.example/a"}}"#
+    );
+    let token = format!("{token}}}");
+    // (case, who asks, what the document adds, where tokens are asked for, and device codes)
+    let cases = [
+        ("both", &shown, &*both, "https://m.example/t", "https://m.example/d"),
+        ("one", &shown, &*token, "https://m.example/t", "https://t.example/d"),
+        ("none", &shown, "", "https://t.example/t", "https://t.example/d"),
+        ("no certificate", &issuer(ISSUER), &*both, "https://t.example/t", "https://t.example/d"),
+    ];
+    for (case, issuer, aliases, token, device) in cases {
+        let raw = raw(200, &[], document(aliases).as_bytes());
+        let metadata = document::read(issuer, &raw, fixture::SENT_AT).expect(case);
+        let at = |url: Option<Url>| url.map(String::from);
+        assert_eq!(at(metadata.token_endpoint).as_deref(), Some(token), "{case}");
+        assert_eq!(at(metadata.device_authorization_endpoint).as_deref(), Some(device), "{case}");
+        assert_eq!(at(metadata.authorization_endpoint).as_deref(), Some(page), "{case}");
+    }
+    let plain = document(r#","mtls_endpoint_aliases":{"token_endpoint":"http://m.example/t"}"#);
+    let read = document::read(&shown, &raw(200, &[], plain.as_bytes()), fixture::SENT_AT);
+    assert!(read.is_err_and(|error| error.to_string().contains("not https")));
 }
 
 #[test]
