@@ -1,6 +1,6 @@
 //! The built-in catalogue: what is known about providers, as data.
 
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 
 use crate::config::{
     self,
@@ -22,7 +22,7 @@ const FILES: [&str; 8] = [
     include_str!("providers/media.yaml"),
 ];
 
-/// The catalogue of providers.
+/// The catalogue of providers, or those files of it that somebody asks for.
 pub struct Catalogue {
     /// The tree of each file.
     kinds: Vec<Node>,
@@ -76,7 +76,20 @@ pub struct Variable<'a> {
 impl Catalogue {
     /// The catalogue that is compiled in. A test makes sure that it has no problem.
     pub fn built_in() -> Result<Self, Vec<Problem>> {
-        let kinds: Result<_, _> = FILES.iter().map(|text| config::catalogue(text)).collect();
+        Self::parse(FILES.iter())
+    }
+
+    /// The files with the presets of these names: parsing all takes more time and memory than most
+    /// configurations do. All, if a name is in none: it may be misspelt.
+    pub fn with(names: &BTreeSet<&str>) -> Result<Self, Vec<Problem>> {
+        let holds = |text: &str, name: &str| text.contains(&format!("\n  {name}:\n"));
+        let unknown = names.iter().any(|name| !FILES.iter().any(|text| holds(text, name)));
+        let wanted = |text: &str| unknown || names.iter().any(|name| holds(text, name));
+        Self::parse(FILES.iter().filter(|text| wanted(text)))
+    }
+
+    fn parse<'a>(files: impl Iterator<Item = &'a &'static str>) -> Result<Self, Vec<Problem>> {
+        let kinds: Result<_, _> = files.map(|text| config::catalogue(text)).collect();
         Ok(Self { kinds: kinds? })
     }
 
@@ -173,5 +186,29 @@ impl<'a> Variable<'a> {
     /// Its value if the variable that decides has this value.
     pub fn chosen(self, by: &str) -> Option<&'a str> {
         self.node.find_path(&["values", by])?.text()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_preset_brings_its_file_and_a_name_that_is_unknown_brings_all() {
+        let whole = Catalogue::built_in().unwrap();
+        for name in whole.names() {
+            let part = Catalogue::with(&[name].into()).unwrap();
+            assert_eq!(part.kinds.len(), 1, "{name}");
+            assert!(part.preset(name).is_some(), "{name}");
+        }
+        let count = |names: &[&'static str]| {
+            let names = names.iter().copied().collect();
+            Catalogue::with(&names).unwrap().kinds.len()
+        };
+        assert_eq!(count(&[]), 0);
+        assert_eq!(count(&["xero", "quickbooks"]), 1, "they stand in one file");
+        assert_eq!(count(&["xero", "zoom"]), 2);
+        assert_eq!(count(&["xero", "zooom"]), FILES.len());
+        assert_eq!(count(&["title", "credential"]), FILES.len(), "keys are no names");
     }
 }

@@ -30,13 +30,20 @@ mod variables;
 use std::{collections::BTreeSet, path::PathBuf, sync::Arc};
 
 use crate::{
-    config::{Loaded, node::Value, problem::Problem},
+    config::{
+        Loaded,
+        node::{Node, Value},
+        problem::Problem,
+    },
     credential::{Credential, Name, ValueSource},
     secret::Secret,
     source::{Items, List},
 };
 
-use self::entries::{Entries, Gathered};
+use self::{
+    catalogue::Catalogue,
+    entries::{Entries, Gathered},
+};
 pub use difference::{Changes, difference};
 pub use fingerprint::material;
 pub use settings::Settings;
@@ -81,7 +88,7 @@ pub fn sketch(loaded: &Loaded, environment: &Environment<'_>) -> (Option<Plan>, 
     if !matches!(loaded.root.value, Value::Map(_)) {
         return (None, problems);
     }
-    let catalogue = match catalogue::Catalogue::built_in() {
+    let catalogue = match Catalogue::with(&providers(loaded)) {
         Ok(catalogue) => catalogue,
         Err(found) => {
             problems.extend(found);
@@ -101,6 +108,12 @@ pub fn sketch(loaded: &Loaded, environment: &Environment<'_>) -> (Option<Plan>, 
         credentials,
     });
     (plan, problems)
+}
+
+/// The names in `provider:`.
+fn providers(loaded: &Loaded) -> BTreeSet<&str> {
+    let entries = loaded.root.find("credentials").map_or(&[][..], Node::entries);
+    entries.iter().filter_map(|entry| entry.value.find("provider")?.text()).collect()
 }
 
 impl Plan {
