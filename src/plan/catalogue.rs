@@ -11,11 +11,12 @@ use crate::config::{
 };
 
 /// The files of the catalogue, one for each kind of provider.
-const FILES: [&str; 8] = [
+const FILES: [&str; 9] = [
     include_str!("providers/learning.yaml"),
     include_str!("providers/identity.yaml"),
     include_str!("providers/cloud.yaml"),
     include_str!("providers/business.yaml"),
+    include_str!("providers/teamwork.yaml"),
     include_str!("providers/communication.yaml"),
     include_str!("providers/finance.yaml"),
     include_str!("providers/commerce.yaml"),
