@@ -162,7 +162,9 @@ impl Ask {
             refresh_token,
             mark: on_record.as_ref(),
             answered_at: before.map(|before| before.token.requested_at.wall),
-            is_good: before.is_some_and(|before| before.is_good),
+            // Where a new token ends the one before, the request that was lost may have done so.
+            is_good: before.is_some_and(|before| before.is_good)
+                && !self.credential.refresh.exclusive,
             now: self.sent_at.wall,
         };
         let renewal = self.credential.renewal.as_deref();

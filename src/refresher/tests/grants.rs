@@ -162,6 +162,21 @@ async fn a_process_that_dies_before_the_answer_knows_that_it_was_lost() {
     assert!(message.contains("`refresh_token`") && !message.contains("rt-1"), "{message}");
 }
 
+/// With `overlap: none`, the token in hand may have ended with the answer: nothing is left to lose.
+#[tokio::test]
+async fn where_a_new_token_ends_the_old_one_a_lost_answer_is_made_good() {
+    let mut credential = with_rule(AfterLostAnswer::Stop);
+    Arc::make_mut(&mut credential.refresh).exclusive = true;
+    let mut world = World::of(credential);
+    world.settle().await;
+    world.advance(REFRESH);
+    world.provider.next(Next::IsLost);
+    world.settle().await;
+    world.advance(60);
+    world.settle().await;
+    assert_eq!(world.provider.seen(), ["rt-0", "rt-1", "rt-1"]);
+}
+
 #[tokio::test]
 async fn what_was_not_sent_is_not_lost() {
     let mut world = World::of(with_rule(AfterLostAnswer::Stop));
