@@ -1,8 +1,14 @@
 //! How the token is asked for, and what that needs.
 
+use std::time::Duration;
+
 use super::{assertion, draft::Draft, endpoint, source};
 use crate::{
-    config::keys::CREDENTIAL,
+    config::{
+        keys::{CREDENTIAL, REFRESH},
+        node::Node,
+        scalar,
+    },
     credential::{
         AfterLostAnswer, AuthorizationRequest, Grant, Renewal, TokenExchange, ValueSource,
     },
@@ -73,15 +79,29 @@ pub fn renewal(draft: &mut Draft<'_>) -> Renewal {
     }
 }
 
-fn after_lost_answer(draft: &Draft<'_>) -> Option<AfterLostAnswer> {
+fn after_lost_answer(draft: &mut Draft<'_>) -> Option<AfterLostAnswer> {
     let node = draft.find(&["rotation", "after_lost_answer"])?;
     match node.text() {
         Some("retry") => Some(AfterLostAnswer::Retry),
         Some(_) => Some(AfterLostAnswer::Stop),
         None => {
-            let span = crate::config::scalar::duration(node.find("retry_once_within")?.text()?)?;
+            let node = node.find("retry_once_within")?;
+            let span = scalar::duration(node.text()?)?;
+            check_span(draft, node, span);
             Some(AfterLostAnswer::RetryOnceWithin(span))
         }
+    }
+}
+
+/// Only a loss that took its time to show, such as a time-out, would leave time for the retry.
+fn check_span(draft: &mut Draft<'_>, node: &Node, span: Duration) {
+    let min_interval = draft.duration(&REFRESH, &["refresh", "min_interval"]);
+    if span < min_interval {
+        draft.warning(
+            draft.place(node),
+            "`retry_once_within` is shorter than `min_interval`, so the retry comes too late",
+            "make it at least as long, or write `after_lost_answer: stop`",
+        );
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use super::{Ended, Refresher, ask::AskError, ended::local};
+use super::{Ended, Refresher, ask::AskError, ended::local, lost_answer::is_urgent};
 use crate::{
     acquire::Rescued,
     clock::WallTime,
@@ -67,6 +67,9 @@ impl Refresher {
         if self.schedule.is_gone(id) {
             return;
         }
+        if error.leaves_open() {
+            self.answer_lost(id, credential);
+        }
         // A log-in that came meanwhile is newer than the answer.
         if fault == Fault::Permanent && self.adopt_if_waiting(id) {
             return;
@@ -86,6 +89,24 @@ impl Refresher {
             message: format!("{error}{next}").into(),
         };
         self.report(id, failure);
+    }
+
+    /// No answer to a refresh will come any more. If it may be asked for once more, then soon.
+    fn answer_lost(&mut self, id: Id, credential: &Credential) {
+        let now = self.tools.clock.now();
+        let renewal = credential.renewal.as_deref();
+        let rule = renewal.and_then(|renewal| renewal.after_lost_answer);
+        let mut urgent = false;
+        self.amend(id, |record| {
+            if let Some(lost) = &mut record.unanswered {
+                lost.lost_at.get_or_insert(now.wall);
+                urgent = is_urgent(rule, lost);
+            }
+        });
+        if urgent {
+            self.schedule.expedite(id, now.boot);
+            self.note_next(id, now);
+        }
     }
 
     /// A refresh token that came with nothing else of use is saved all the same, before anything

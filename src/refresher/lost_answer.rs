@@ -17,6 +17,15 @@ use crate::{
 /// forgive a replay, and long enough for one more request.
 const DEFAULT: AfterLostAnswer = AfterLostAnswer::RetryOnceWithin(Duration::from_secs(60));
 
+/// Providers count in whole seconds: what comes this much later is still in time.
+const SLACK: Duration = Duration::from_secs(1);
+
+/// Whether the answer that `lost` stands for is asked for once more as soon as `min_interval`
+/// allows: the time for it is short, and the delay after earlier failures may be long.
+pub fn is_urgent(rule: Option<AfterLostAnswer>, lost: &Unanswered) -> bool {
+    !lost.repeated && matches!(rule.unwrap_or(DEFAULT), AfterLostAnswer::RetryOnceWithin(_))
+}
+
 /// What is known when a refresh token is about to be sent.
 pub struct Sending<'a> {
     /// The token.
@@ -37,9 +46,12 @@ impl Sending<'_> {
         let digest = Fingerprint::of(self.refresh_token.value.expose().as_bytes()).to_string();
         let digest = digest.into_boxed_str();
         match self.lost(&digest) {
-            None => Some(Unanswered { at: self.now, refresh_token: digest, repeated: false }),
+            None => {
+                let refresh_token = digest;
+                Some(Unanswered { at: self.now, lost_at: None, refresh_token, repeated: false })
+            }
             Some(lost) if self.allows(rule, lost) => {
-                Some(Unanswered { at: lost.at, refresh_token: digest, repeated: true })
+                Some(Unanswered { repeated: true, ..lost.clone() })
             }
             Some(_) => None,
         }
@@ -60,7 +72,8 @@ impl Sending<'_> {
                 AfterLostAnswer::Retry => true,
                 AfterLostAnswer::Stop => false,
                 AfterLostAnswer::RetryOnceWithin(span) => {
-                    !lost.repeated && self.now.since(lost.at) <= span
+                    let since = self.now.since(lost.lost_at.unwrap_or(lost.at));
+                    !lost.repeated && since <= span.saturating_add(SLACK)
                 }
             }
     }
@@ -85,7 +98,7 @@ mod tests {
     /// Marked at 1000 when it was sent, and never answered.
     fn lost(repeated: bool) -> Unanswered {
         let refresh_token = Fingerprint::of(b"rt").to_string().into();
-        Unanswered { at: at(1_000), refresh_token, repeated }
+        Unanswered { at: at(1_000), lost_at: None, refresh_token, repeated }
     }
 
     #[test]
@@ -95,12 +108,12 @@ mod tests {
             ("retry", Some(Retry), true, true, true, 9_000, true),
             ("stop", Some(Stop), false, true, false, 1_001, false),
             ("stop, nothing left to lose", Some(Stop), true, false, true, 9_000, true),
-            ("once within", SPAN, true, true, false, 1_030, true),
-            ("once, too late", SPAN, true, true, false, 1_031, false),
+            ("once within", SPAN, true, true, false, 1_031, true),
+            ("once, too late", SPAN, true, true, false, 1_032, false),
             ("once, and it was", SPAN, true, true, true, 1_010, false),
             ("silent, it never rotated", None, false, true, true, 9_000, true),
-            ("silent, it rotates", None, true, true, false, 1_060, true),
-            ("silent, it rotates, too late", None, true, true, false, 1_061, false),
+            ("silent, it rotates", None, true, true, false, 1_061, true),
+            ("silent, it rotates, too late", None, true, true, false, 1_062, false),
         ];
         for (case, rule, rotates, is_good, repeated, now, sent) in cases {
             let sending = Sending {
@@ -112,6 +125,43 @@ mod tests {
             };
             let again = Unanswered { repeated: true, ..lost(false) };
             assert_eq!(sending.mark(rule), sent.then_some(again), "{case}");
+        }
+    }
+
+    #[test]
+    fn the_time_for_one_more_counts_from_the_loss() {
+        // (case, when it was lost, now, sent)
+        let cases = [
+            ("a process that died counts from the sending", None, 1_032, false),
+            ("a time-out took 40 s", Some(1_040), 1_071, true),
+            ("and it is too late", Some(1_040), 1_072, false),
+        ];
+        for (case, lost_at, now, sent) in cases {
+            let lost = Unanswered { lost_at: lost_at.map(at), ..lost(false) };
+            let sending = Sending {
+                refresh_token: &token("rt", true),
+                mark: Some(&lost),
+                answered_at: Some(at(500)),
+                is_good: true,
+                now: at(now),
+            };
+            let again = Unanswered { repeated: true, ..lost.clone() };
+            assert_eq!(sending.mark(SPAN), sent.then_some(again), "{case}");
+        }
+    }
+
+    #[test]
+    fn what_can_be_too_late_is_urgent_once() {
+        // (rule, sent again before, urgent)
+        let cases = [
+            (SPAN, false, true),
+            (None, false, true),
+            (SPAN, true, false),
+            (Some(Stop), false, false),
+            (Some(Retry), false, false),
+        ];
+        for (rule, repeated, urgent) in cases {
+            assert_eq!(is_urgent(rule, &lost(repeated)), urgent, "{rule:?} {repeated}");
         }
     }
 

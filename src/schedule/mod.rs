@@ -149,7 +149,8 @@ impl Schedule {
         self.entries.get(id.0).is_none()
     }
 
-    /// Ask for a new token as soon as `min_interval` allows: a calendar or an operator wants it.
+    /// Ask for a new token as soon as `min_interval` allows: a calendar or an operator
+    /// wants it, or the time for it is short.
     pub fn expedite(&mut self, id: Id, now: BootTime) {
         self.unseat(id, now);
         self.entries[id.0].expedite(now);

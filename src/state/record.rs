@@ -63,6 +63,7 @@ impl Record {
         }
         if let Some(unanswered) = &mut self.unanswered {
             unanswered.at = unanswered.at.shifted(millis);
+            unanswered.lost_at = unanswered.lost_at.map(|date| date.shifted(millis));
         }
     }
 
@@ -88,6 +89,9 @@ impl Record {
 pub struct Unanswered {
     /// When it was first sent without an answer.
     pub at: WallTime,
+    /// When it turned out that no answer would come. A process that died did not see that.
+    #[serde(default)]
+    pub lost_at: Option<WallTime>,
     /// Its digest.
     pub refresh_token: Box<str>,
     /// Whether it was sent once more since.

@@ -186,7 +186,8 @@ static AFTER_LOST_ANSWER: Choice = Choice {
         },
         Variant {
             name: "retry_once_within",
-            doc: "Send it once more if that can be done within this time; then as `stop`.",
+            doc: "Send it once more, as soon as `min_interval` allows, if that is within this time \
+                  of the loss; then as `stop`.",
             short: Some(DURATION),
             long: None,
         },

@@ -143,6 +143,43 @@ async fn after_a_lost_answer_the_rule_decides_how_often_it_is_sent() {
     }
 }
 
+/// The smallest span that can work with the default `min_interval`, and the one of the example.
+#[tokio::test]
+async fn the_one_retry_is_sent_as_soon_as_min_interval_allows() {
+    let rule = AfterLostAnswer::RetryOnceWithin(Duration::from_secs(10));
+    // (case, failures before, seconds until the loss is known, until the retry)
+    let cases = [
+        ("at once", 0, 0, 10),
+        ("after failures", 6, 0, 10),
+        ("while it waited", 0, 4, 6),
+        ("by a time-out", 0, 30, 0),
+    ];
+    for (case, failures, until_lost, until_sent) in cases {
+        let mut world = World::of(with_rule(rule));
+        world.settle().await;
+        world.advance(REFRESH);
+        world.provider.next(Next::IsNotSent);
+        for _ in 0..failures {
+            let wait = world.settle().await.expect("a next request");
+            world.advance(wait + 1);
+        }
+        world.provider.next(Next::IsLost);
+        let now = world.clock.now();
+        let step = world.refresher.schedule.step(now.boot);
+        assert!(matches!(step, Step::Acquire(_)), "{case}: {step:?}");
+        world.refresher.perform(step, now);
+        let ended = world.refresher.tasks.join_next().await;
+        world.advance(until_lost);
+        world.refresher.joined(ended.expect("a task"));
+        let next = world.record().next_request_at.expect("a moment");
+        assert_eq!(next.since(world.clock.now().wall).as_secs(), until_sent, "{case}");
+        world.advance(until_sent);
+        world.settle().await;
+        let sent = world.provider.seen().iter().filter(|token| *token == "rt-1").count();
+        assert_eq!(sent, 2, "{case}");
+    }
+}
+
 #[tokio::test]
 async fn a_process_that_dies_before_the_answer_knows_that_it_was_lost() {
     let mut world = World::of(with_rule(AfterLostAnswer::Stop));
