@@ -220,14 +220,19 @@ impl AcquireError {
         }
     }
 
-    /// Whether the server does not know the client, or not by the secret that was used.
-    pub fn rejects_client(&self) -> bool {
+    /// Whether another secret of the client may do better: the server does not know it by this one,
+    /// or this one cannot be read.
+    pub fn concerns_client_secret(&self) -> bool {
         match self {
-            Self::Refused(refusal) if refusal.throttled => false,
-            Self::Refused(refusal) => match refusal.code {
-                Some(code) => code == ErrorCode::InvalidClient,
-                None => refusal.status == 401,
-            },
+            Self::Source { what, .. } => &**what == "client_secret",
+            error => error.rejects_client(),
+        }
+    }
+
+    /// Whether the server does not know the client, or not by the secret that was used.
+    pub(super) fn rejects_client(&self) -> bool {
+        match self {
+            Self::Refused(refusal) | Self::DeviceRefused(refusal) => refusal.rejects_client(),
             _ => false,
         }
     }

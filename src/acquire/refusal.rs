@@ -34,6 +34,12 @@ impl Refusal {
         !self.throttled && matches!(self.code, Some(ErrorCode::InvalidGrant))
     }
 
+    /// Whether the client is not known, or not by what it proved itself with.
+    pub(super) fn rejects_client(&self) -> bool {
+        let is_named = self.code.map(|code| code == ErrorCode::InvalidClient);
+        !self.throttled && is_named.unwrap_or(self.status == 401)
+    }
+
     /// Whether it may be the refresh token that is refused: RFC 6749, section 5.2, has 400 for
     /// that, but the name is missing.
     pub(super) fn may_end_grant(&self) -> bool {

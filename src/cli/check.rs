@@ -125,7 +125,7 @@ async fn attempt(credential: &Arc<Credential>, acquirer: &Acquirer) -> (Exit, St
     }
 }
 
-/// Asks with each client secret, until the provider knows one.
+/// Asks with each client secret, until one can be read and the provider knows it.
 async fn acquire(
     credential: &Arc<Credential>,
     acquirer: &Acquirer,
@@ -141,8 +141,8 @@ async fn acquire(
         };
         let result = acquirer.acquire(&attempt).await;
         client_secret += 1;
-        let is_refused = result.as_ref().is_err_and(AcquireError::rejects_client);
-        if !is_refused || client_secret >= credential.client.secrets.len() {
+        let is_useless = result.as_ref().is_err_and(AcquireError::concerns_client_secret);
+        if !is_useless || client_secret >= credential.client.secrets.len() {
             return result;
         }
     }

@@ -1,6 +1,7 @@
 //! `tokenward login`: the one step that needs a person. It works beside a daemon and without one.
 
 use std::{
+    cell::Cell,
     io::{self, BufReader, IsTerminal},
     path::Path,
     sync::Arc,
@@ -75,6 +76,7 @@ fn log_in(
         randomness: Randomness(randomness),
         patience: arguments.timeout.map(Duration::from_secs),
         paste: arguments.paste,
+        client_secret: Cell::default(),
         tell: &|notice| tell(&notice, draws),
     };
     login.check().map_err(|error| failure(&error))?;
@@ -126,6 +128,9 @@ fn tell(notice: &Notice<'_>, draws: bool) {
             ));
         }
         Notice::BringAgain(error) => eprintln!("tokenward: {error}:"),
+        Notice::OtherSecret(error) => {
+            eprintln!("tokenward: {error}; the next client_secret is tried");
+        }
         Notice::Trouble(error) => eprintln!("tokenward: {error}; still waiting"),
     }
 }

@@ -10,7 +10,10 @@ use super::{
     paste::{self, Pasted},
 };
 use crate::{
-    acquire::Authorization, credential::AuthorizationRequest, secret::Secret, token::IssuedToken,
+    acquire::{Attempt, Authorization},
+    credential::AuthorizationRequest,
+    secret::Secret,
+    token::IssuedToken,
 };
 
 const PATIENCE: Duration = Duration::from_secs(5 * 60);
@@ -28,7 +31,10 @@ impl Login<'_> {
             timeout(after, self.sent_back(request)).await
         };
         let (authorization, code) = arrival.unwrap_or(Err(LoginError::Timeout { after }))?;
-        Ok(self.acquirer.redeem_code(&self.attempt(), &authorization, &code).await?)
+        let token = async |attempt: Attempt<'_>| {
+            self.acquirer.redeem_code(&attempt, &authorization, &code).await
+        };
+        Ok(self.ask(token).await?)
     }
 
     /// The browser comes back to us.

@@ -7,7 +7,7 @@ use url::Url;
 
 use super::{Login, LoginError, Notice};
 use crate::{
-    acquire::{DeviceAuthorization, Poll},
+    acquire::{Attempt, DeviceAuthorization, Poll},
     error::Fault,
     token::IssuedToken,
 };
@@ -23,7 +23,9 @@ impl Login<'_> {
         &self,
         endpoint: Option<&Url>,
     ) -> Result<IssuedToken, LoginError> {
-        let device = self.acquirer.authorize_device(&self.attempt(), endpoint).await?;
+        let code =
+            async |attempt: Attempt<'_>| self.acquirer.authorize_device(&attempt, endpoint).await;
+        let device = self.ask(code).await?;
         let within = self.patience.map_or(device.expires_in, |it| it.min(device.expires_in));
         (self.tell)(Notice::Confirm {
             page: &device.verification_uri,
@@ -37,10 +39,11 @@ impl Login<'_> {
 
     /// Asks until the code is confirmed, or refused.
     async fn confirmed(&self, device: &DeviceAuthorization) -> Result<IssuedToken, LoginError> {
+        let token = async |attempt: Attempt<'_>| self.acquirer.poll(&attempt, device).await;
         let mut interval = device.interval;
         loop {
             sleep(interval).await;
-            match self.acquirer.poll(&self.attempt(), device).await {
+            match self.ask(token).await {
                 Ok(Poll::Issued(token)) => return Ok(*token),
                 Ok(Poll::Pending) => {}
                 Ok(Poll::SlowDown) => interval += SLOWER,

@@ -14,8 +14,9 @@ mod error;
 mod listener;
 mod paste;
 pub mod qr;
+mod secrets;
 
-use std::{io::BufRead, time::Duration};
+use std::{cell::Cell, io::BufRead, time::Duration};
 
 use url::Url;
 
@@ -41,6 +42,8 @@ pub struct Login<'a> {
     pub patience: Option<Duration>,
     /// Whether the person brings the answer, although the browser could come back by itself.
     pub paste: bool,
+    /// Which of the client's secrets is in turn; the first, to begin with.
+    pub client_secret: Cell<usize>,
     /// Tells the person.
     pub tell: &'a dyn Fn(Notice<'_>),
 }
@@ -71,6 +74,8 @@ pub enum Notice<'a> {
     },
     /// What was brought is not it: bring another.
     BringAgain(&'a AnswerError),
+    /// A client secret is of no use, and the next one is tried.
+    OtherSecret(&'a AcquireError),
     /// A question failed, and is asked again.
     Trouble(&'a AcquireError),
 }
@@ -102,7 +107,7 @@ impl Login<'_> {
             sent_at: self.clock.now(),
             deadline: self.credential.parameters.timeout,
             previous: None,
-            client_secret: 0,
+            client_secret: self.client_secret.get(),
         }
     }
 }

@@ -22,7 +22,9 @@ use super::*;
 use crate::{
     acquire::{Exchange, HttpTransport, RawResponse, TokenRequest},
     clock::ManualClock,
-    credential::{AuthorizationRequest, TokenEndpoint, fixture},
+    credential::{
+        AuthorizationRequest, Client, ClientAuthentication, TokenEndpoint, ValueSource, fixture,
+    },
     error::Fault,
 };
 
@@ -88,6 +90,7 @@ async fn log_in(
         randomness: Randomness([7; 48]),
         patience: None,
         paste: pasted.is_some(),
+        client_secret: Cell::default(),
         tell,
     };
     login.perform(input).await
@@ -122,6 +125,66 @@ async fn a_device_is_asked_about_as_slowly_as_it_says() {
 #[expect(clippy::disallowed_methods, reason = "tokio's clock is the one that is paused here")]
 fn began() -> Instant {
     Instant::now()
+}
+
+/// Logs in at a provider that answers so; the secrets that arrived, how often one was passed over,
+/// and the reason at the end.
+async fn secrets_tried(
+    credential: Credential,
+    secrets: [ValueSource; 2],
+    pasted: Option<&str>,
+    answers: &[(u16, &str)],
+) -> (Vec<String>, usize, Option<&'static str>) {
+    let client = fixture::client(ClientAuthentication::ClientSecretPost);
+    let client = Arc::new(Client { secrets: secrets.into(), ..client });
+    let script = Script::new(answers);
+    let passed_over = AtomicUsize::new(0);
+    let tell = |notice: Notice<'_>| {
+        let is_one = matches!(notice, Notice::OtherSecret(_));
+        passed_over.fetch_add(usize::from(is_one), Ordering::Relaxed);
+    };
+    let credential = Credential { client, ..credential };
+    let token = log_in(&credential, script.clone(), pasted, &tell).await;
+    let asked = script.asked.lock().unwrap();
+    let secret = |body: &String| {
+        let mut form = url::form_urlencoded::parse(body.as_bytes()).into_owned();
+        form.find(|(name, _)| name == "client_secret").unwrap().1
+    };
+    let arrived = asked.iter().map(secret).collect();
+    (arrived, passed_over.into_inner(), token.err().map(|error| error.reason()))
+}
+
+const UNKNOWN: (u16, &str) = (401, r#"{"error":"invalid_client"}"#);
+
+#[tokio::test(start_paused = true)]
+async fn a_device_goes_on_with_the_next_client_secret() {
+    let [new, old] = ["new", "old"].map(fixture::literal);
+    let nowhere = ValueSource::File(std::path::Path::new("/nowhere/new").into());
+    let known = [(200, CODE), (200, TOKEN)];
+    let pending = (400, r#"{"error":"authorization_pending"}"#);
+    let withdrawn = [(200, CODE), pending, UNKNOWN, (200, TOKEN)];
+    let both = [new, old.clone()];
+    // (case, secrets, answers, the secrets that arrive, the reason at the end)
+    let cases = [
+        ("refused", both.clone(), [&[UNKNOWN], &known[..]].concat(), "new old old", None),
+        ("refused later", both.clone(), withdrawn.into(), "new new new old", None),
+        ("not there", [nowhere, old], known.into(), "old old", None),
+        ("each refused", both, vec![UNKNOWN], "new old", Some("invalid_client")),
+    ];
+    for (case, secrets, answers, arrived, reason) in cases {
+        let tried = secrets_tried(device(), secrets, None, &answers).await;
+        let arrived = arrived.split(' ').map(str::to_owned).collect();
+        assert_eq!(tried, (arrived, 1, reason), "{case}");
+    }
+}
+
+#[tokio::test]
+async fn a_code_is_handed_in_with_the_next_client_secret() {
+    let secrets = ["new", "old"].map(fixture::literal);
+    let page = browser("http://127.0.0.1:0/cb");
+    let pasted = Some("?code=c&state=BwcHBwcHBwcHBwcHBwcHBw");
+    let tried = secrets_tried(page, secrets, pasted, &[UNKNOWN, (200, TOKEN)]).await;
+    assert_eq!(tried, (vec!["new".to_owned(), "old".to_owned()], 1, None));
 }
 
 /// What a browser gets for `target` at the redirect URI of `page`.

@@ -31,9 +31,10 @@ pub fn difference(old: &Plan, new: &Plan) -> Changes {
     changes
 }
 
-/// Whether nothing changed, as far as can be known: unread secret material never counts.
+/// Whether nothing changed, as far as can be known: secret material that cannot be read now never
+/// counts.
 fn same(before: &Arc<Credential>, after: &Arc<Credential>) -> bool {
-    if before.material.is_some() && after.material.is_some() {
+    if after.material.is_some() {
         return before == after;
     }
     let mut before = Credential::clone(before);

@@ -88,7 +88,12 @@ impl Refresher {
             reason: error.reason().into(),
             message: format!("{error}{next}").into(),
         };
-        self.report(id, failure);
+        if another_secret {
+            // Whoever waits for the credential waits for the next one.
+            self.note(id, failure);
+        } else {
+            self.report(id, failure);
+        }
     }
 
     /// No answer to a refresh will come any more. If it may be asked for once more, then soon.

@@ -68,10 +68,10 @@ impl AskError {
         }
     }
 
-    /// Whether the provider does not know the client, or not by the secret that was used.
-    pub fn rejects_client(&self) -> bool {
+    /// Whether another secret of the client may do better.
+    pub fn concerns_client_secret(&self) -> bool {
         match self {
-            Self::Acquire(error) => error.rejects_client(),
+            Self::Acquire(error) => error.concerns_client_secret(),
             Self::State(_) => false,
         }
     }

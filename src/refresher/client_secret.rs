@@ -21,14 +21,15 @@ impl Refresher {
         }
     }
 
-    /// Whether the refusal is about a client secret, and another is left to try.
+    /// Whether the failure is about a client secret, and another is left to try. One that cannot
+    /// be read counts like one that is refused.
     pub(super) fn has_another_secret(
         &self,
         id: Id,
         credential: &Credential,
         error: &AskError,
     ) -> bool {
-        if !error.rejects_client() || !self.is_current(id, credential) {
+        if !error.concerns_client_secret() || !self.is_current(id, credential) {
             return false;
         }
         let mut left = false;

@@ -116,6 +116,8 @@ impl Refresher {
         let now = self.tools.clock.now();
         let other_secret = match (before.material, after.material) {
             (Some(before), Some(after)) => before != after,
+            // What could not be read is there now. That is no reason to give up a good token.
+            (None, Some(_)) => self.schedule.view(id).parked,
             _ => false,
         };
         let change = Change {

@@ -178,13 +178,19 @@ impl Refresher {
         });
     }
 
-    /// A failed step: on record, and out to the observer.
+    /// A failed step: nobody need wait for the credential now.
     pub(super) fn report(&mut self, id: Id, failure: Failure) {
         if self.schedule.is_gone(id) {
             return;
         }
+        self.unsettled.remove(&id);
+        self.faults.insert(id, failure.fault);
+        self.note(id, failure);
+    }
+
+    /// A failed step: on record, and out to the observer.
+    pub(super) fn note(&self, id: Id, failure: Failure) {
         let now = self.tools.clock.now();
-        let fault = failure.fault;
         let view = self.schedule.view(id);
         let next = match failure.task {
             Task::Acquire => Some(view.request_at.max(view.paused_until)),
@@ -197,8 +203,6 @@ impl Refresher {
             self.tools.observer.emit(&Event::Failed { credential, failure: &failure, retry_in });
         }
         self.amend(id, |record| record.problem = Some(ProblemRecord { at: now.wall, failure }));
-        self.unsettled.remove(&id);
-        self.faults.insert(id, fault);
     }
 
     /// A record that cannot be written is no failure of its own: saving the token into the same

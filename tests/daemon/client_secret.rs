@@ -40,3 +40,20 @@ fn the_secret_that_the_provider_knows_is_found_kept_and_shown() {
     assert_eq!(fixture.requests(credential.path).len(), 5, "the first alone");
     assert_eq!(daemon.stop(), Some(0));
 }
+
+#[test]
+fn a_secret_that_appears_ends_the_wait_for_the_others() {
+    let fixture = Fixture::new();
+    fixture.write("secrets/old", "no longer known");
+    let more = "refresh: { min_interval: 1s }";
+    fixture.configure(&[Credential { more, ..Credential::new("a") }]);
+    let one = "client_secret: { file: secrets/plain }";
+    let both = "client_secret: [ { file: secrets/new }, { file: secrets/old } ]";
+    let text = fixture.read("config.yaml").unwrap().replace(one, both);
+    fixture.write("config.yaml", &text);
+    let daemon = fixture.run();
+    until("the other is refused", || fixture.status_of("a")["parked"] == true);
+    fixture.write("secrets/new", SECRET);
+    until("a token", || fixture.token("a").is_some());
+    assert_eq!(daemon.stop(), Some(0));
+}

@@ -34,6 +34,36 @@ fn once_exits_as_sysexits_says() {
 }
 
 #[test]
+fn once_waits_for_the_next_client_secret() {
+    let (unknown, known) = ("{ file: secrets/learnosity }", "{ file: secrets/plain }");
+    let nowhere = "{ file: secrets/nowhere }";
+    // (case, the secrets, exit code, requests)
+    let cases = [
+        ("the first is refused", [unknown, known], 0, 2),
+        ("the first cannot be read", [nowhere, known], 0, 1),
+        ("no time for the next", [unknown, known], 75, 1),
+        ("the last cannot be read", [unknown, nowhere], 75, 1),
+    ];
+    for (case, secrets, code, requests) in cases {
+        let fixture = Fixture::new();
+        let interval = if case.starts_with("no time") { "1h" } else { "1s" };
+        let more = format!("refresh: {{ min_interval: {interval} }}");
+        let credential = Credential { more: &more, ..Credential::new("a") };
+        fixture.configure(&[credential]);
+        let one = format!("client_secret: {known}");
+        let both = format!("client_secret: [{}]", secrets.join(", "));
+        let text = fixture.read("config.yaml").unwrap();
+        assert!(text.contains(&one), "{text}");
+        fixture.write("config.yaml", &text.replace(&one, &both));
+        let ended = fixture.tokenward(&["once", "--timeout", "5"]);
+        assert_eq!(ended.code, Some(code), "{case}: {ended:?}");
+        assert_eq!(fixture.requests(credential.path).len(), requests, "{case}");
+        let said = "the next client_secret is tried";
+        assert!(ended.stderr.contains(said), "{case}: {ended:?}");
+    }
+}
+
+#[test]
 fn once_with_valid_tokens_asks_nobody_and_mends_outputs() {
     let fixture = Fixture::new();
     fixture.configure(&[Credential::new("a")]);

@@ -1,15 +1,20 @@
 //! Several client secrets, one of which the provider knows.
 
+use std::{fs::File, io::Write as _};
+
 use super::*;
 use crate::{
-    credential::{Client, ClientAuthentication, Fingerprint},
+    credential::{Client, ClientAuthentication, Fingerprint, ValueSource},
     state::SecretTurn,
 };
 
 /// A credential with these secrets, which stand in the body of its requests.
 fn with_secrets(secrets: &[&str]) -> Credential {
+    with_sources(secrets.iter().map(|secret| fixture::literal(secret)).collect())
+}
+
+fn with_sources(secrets: Box<[ValueSource]>) -> Credential {
     let client = fixture::client(ClientAuthentication::ClientSecretPost);
-    let secrets = secrets.iter().map(|secret| fixture::literal(secret)).collect();
     Credential { client: Arc::new(Client { secrets, ..client }), ..credential() }
 }
 
@@ -72,6 +77,38 @@ async fn once_each_was_refused_the_credential_is_parked() {
         }
         assert_eq!((world.requests(), world.turn()), (secrets.len() as u64, (0, 0)), "{case}");
     }
+}
+
+#[tokio::test]
+async fn one_that_cannot_be_read_counts_like_one_that_is_refused() {
+    let nowhere = ValueSource::File(std::path::Path::new("/nowhere/new").into());
+    let mut world = World::of(with_sources([nowhere, fixture::literal("old")].into()));
+    world.provider_knows("old");
+    assert_eq!(world.settle().await, Some(10), "after min_interval");
+    let problem = world.record().problem.expect("a problem").failure;
+    assert_eq!((problem.fault, &*problem.reason), (Fault::Transient, "source"));
+    assert!(problem.message.ends_with("; the next client_secret is tried"), "{problem:?}");
+    world.advance(10);
+    world.settle().await;
+    assert_eq!((world.read("token"), world.turn()), ("token-1".into(), (1, 1)));
+}
+
+#[tokio::test]
+async fn a_parked_credential_asks_when_a_secret_can_be_read_at_last() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("new");
+    let sources = || [ValueSource::File(file.clone().into()), fixture::literal("old")].into();
+    let mut world = World::of(with_sources(sources()));
+    world.provider_knows("new");
+    world.settle().await;
+    world.advance(10);
+    world.settle().await;
+    assert!(world.record().parked, "the one was not there, the other was refused");
+    File::create(&file).and_then(|mut file| file.write_all(b"new")).expect("written");
+    world.change_to(Credential { material: Some(Fingerprint([1; 32])), ..with_sources(sources()) });
+    world.advance(10);
+    world.settle().await;
+    assert_eq!((world.read("token"), world.turn()), ("token-2".into(), (0, 0)));
 }
 
 #[tokio::test]
