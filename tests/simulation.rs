@@ -10,7 +10,7 @@ use std::{
 
 use tokenward::{
     clock::BootTime,
-    credential::{Notification, RefreshPolicy, TokenEndpoint},
+    credential::{CommandLine, Notification, RefreshPolicy, TokenEndpoint},
     error::Fault,
     schedule::{Id, Limits, Outcome, Resume, Schedule, Spec, Step, TargetId},
 };
@@ -153,7 +153,7 @@ impl World {
             exclusive: false,
             calendar: None,
         };
-        let argv = [format!("restart-{}", index % 10).into_boxed_str()].into();
+        let argv = CommandLine([format!("restart-{}", index % 10).into()].into());
         let command = Notification::Command { argv, timeout: Duration::from_secs(30) };
         let spec = Spec {
             refresh: Arc::new(refresh),

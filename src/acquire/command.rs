@@ -1,7 +1,7 @@
 //! The grant of last resort: a program prints what a token endpoint would have answered.
 
 use super::{AcquireError, Attempt, RawResponse, redaction::Redaction, reply};
-use crate::{credential::program, source, token::IssuedToken};
+use crate::{credential::CommandLine, source, token::IssuedToken};
 
 /// In the program's environment: for which credential it runs. It gets no secrets.
 const NAME_VARIABLE: &str = "TOKENWARD_CREDENTIAL";
@@ -9,17 +9,17 @@ const NAME_VARIABLE: &str = "TOKENWARD_CREDENTIAL";
 /// Runs the program and reads what it prints as a reply.
 pub(super) async fn acquire(
     attempt: &Attempt<'_>,
-    argv: &[Box<str>],
+    command: &CommandLine,
 ) -> Result<IssuedToken, AcquireError> {
     let environment = [(NAME_VARIABLE, attempt.credential.name.as_str())];
-    let printed = source::output(argv, &environment, attempt.deadline).await;
+    let printed = source::output(command, &environment, attempt.deadline).await;
     let printed =
         printed.map_err(|cause| AcquireError::Source { what: "command".into(), cause })?;
     let body = printed.expose().as_bytes().to_vec().into();
     let raw = RawResponse { status: 200, headers: Vec::new(), body };
     reply::read(attempt, &raw, Redaction::default(), None).map_err(|error| match error {
         AcquireError::Refused(refusal) => {
-            AcquireError::Printed { program: program(argv).into(), refusal }
+            AcquireError::Printed { program: command.program().into(), refusal }
         }
         error => error,
     })
@@ -50,7 +50,7 @@ mod tests {
     }
 
     async fn run(argv: &[&str], deadline: Duration) -> Result<IssuedToken, AcquireError> {
-        let grant = Arc::new(Grant::Command(words(argv)));
+        let grant = Arc::new(Grant::Command(CommandLine(words(argv))));
         let credential = Credential { grant, ..fixture::credential() };
         let attempt = Attempt { deadline, ..fixture::attempt(&credential) };
         fixture::acquirer(Arc::new(Unused)).acquire(&attempt).await

@@ -7,9 +7,7 @@ use base64::{
 use percent_encoding::{AsciiSet, CONTROLS, NON_ALPHANUMERIC, utf8_percent_encode};
 use url::form_urlencoded;
 
-/// RFC 3986, section 2.3.
-pub(super) const RESERVED: &AsciiSet =
-    &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+use crate::credential;
 
 /// What browsers, and with them many libraries, encode in a path.
 const PATH: &AsciiSet = &CONTROLS
@@ -38,7 +36,7 @@ fn percent_encoded(value: &str) -> impl Iterator<Item = String> + use<> {
     let encoded = [
         form_urlencoded::byte_serialize(value.as_bytes()).collect(),
         utf8_percent_encode(value, PATH).to_string(),
-        utf8_percent_encode(value, RESERVED).to_string(),
+        credential::percent_encoded(value),
         utf8_percent_encode(value, NON_ALPHANUMERIC).to_string(),
     ];
     encoded.into_iter().flat_map(|upper_case| [lower_case_escapes(&upper_case), upper_case])

@@ -26,6 +26,8 @@ mod http;
 mod login;
 mod metadata;
 mod pause;
+mod place;
+mod prepared;
 mod redaction;
 mod refusal;
 mod reply;
@@ -33,6 +35,7 @@ mod request;
 mod skew;
 mod steps;
 mod transport;
+mod value;
 mod wire;
 
 use std::sync::Arc;
@@ -44,53 +47,24 @@ pub use self::{
     http::HttpClients,
     login::{AnswerError, Authorization, DeviceAuthorization, Poll, Randomness},
     metadata::DiscoveryError,
+    prepared::Prepared,
     refusal::Refusal,
     transport::{
         CertificateFlaw, Exchange, HttpTransport, RawResponse, TokenRequest, TransportError,
     },
 };
-use self::{request::Composed, wire::Wire};
-use crate::{
-    clock::Clock,
-    credential::{Credential, Grant, ValueSource},
-    secret::Secret,
-    source,
-    token::{IssuedToken, RefreshToken},
+use self::{
+    prepared::{Ready, Sending},
+    request::Composed,
+    value::{read, read_optional},
+    wire::Wire,
 };
+use crate::{clock::Clock, credential::Grant, token::IssuedToken};
 
 /// Asks for tokens.
 pub struct Acquirer {
     wire: Wire,
     issuers: metadata::Issuers,
-}
-
-/// A request that is ready to be sent, once.
-pub struct Prepared(Ready);
-
-/// What there is to send.
-enum Ready {
-    /// A request.
-    Request(Box<Sending>),
-    /// A program takes the place of the exchange.
-    Program(Box<[Box<str>]>),
-}
-
-/// A request, and for what.
-struct Sending {
-    composed: Composed,
-    /// The credential with the token endpoint that its issuer names.
-    discovered: Option<Credential>,
-}
-
-impl Prepared {
-    /// The refresh token that it hands in, if it does. From the moment of sending, the provider
-    /// may have replaced it.
-    pub fn refresh_token(&self) -> Option<&RefreshToken> {
-        match &self.0 {
-            Ready::Request(sending) => sending.composed.handed_in.as_ref()?.token.as_ref(),
-            Ready::Program(_) => None,
-        }
-    }
 }
 
 impl Acquirer {
@@ -109,17 +83,13 @@ impl Acquirer {
     /// The request itself is not sent yet: whoever hands in a refresh token makes a note of that
     /// first.
     pub async fn prepare(&self, attempt: &Attempt<'_>) -> Result<Prepared, AcquireError> {
-        let credential = attempt.credential;
-        if let Grant::Command(argv) = &*credential.grant {
-            return Ok(Prepared(Ready::Program(argv.clone())));
+        if let Grant::Command(program) = &*attempt.credential.grant {
+            return Ok(Prepared(Ready::Program(program.clone())));
         }
-        let metadata = self.metadata(credential, attempt.sent_at, attempt.deadline).await?;
-        let discovered =
-            metadata.map(|metadata| metadata::at_token_endpoint(credential, &metadata));
-        let discovered = discovered.transpose()?;
-        let credential = discovered.as_ref().unwrap_or(credential);
-        let server_time = self.wire.server_time(&credential.endpoint.url);
-        let composed = request::compose(&Attempt { credential, ..*attempt }, server_time).await?;
+        let place = self.place(attempt).await?;
+        let server_time = self.wire.server_time(&place.credential.endpoint.url);
+        let composed = request::compose(&place.attempt(attempt), server_time).await?;
+        let discovered = place.discovered();
         Ok(Prepared(Ready::Request(Box::new(Sending { composed, discovered }))))
     }
 
@@ -131,7 +101,7 @@ impl Acquirer {
     ) -> Result<IssuedToken, AcquireError> {
         let Sending { composed, discovered } = match ready {
             Ready::Request(sending) => *sending,
-            Ready::Program(argv) => return command::acquire(attempt, &argv).await,
+            Ready::Program(program) => return command::acquire(attempt, &program).await,
         };
         let hands_in = composed.handed_in.is_some();
         let credential = discovered.as_ref().unwrap_or(attempt.credential);
@@ -151,12 +121,6 @@ impl Acquirer {
         reply::read(attempt, &answer.raw, answer.redaction, answer.handed_in)
             .map_err(|error| error.in_step(attempt.credential.steps.len()))
     }
-}
-
-/// Reads a value of the request.
-async fn read(what: &str, source: &ValueSource) -> Result<Secret, AcquireError> {
-    let value = source::read(source).await;
-    value.map_err(|cause| AcquireError::Source { what: what.into(), cause })
 }
 
 #[cfg(test)]

@@ -3,20 +3,18 @@
 //! Together they are one attempt: they share its deadline, and an error of any of them is its
 //! error. Everything that a reply hands on to the next request is kept out of what is shown.
 
-use percent_encoding::utf8_percent_encode;
 use url::Url;
 
 use super::{
     AcquireError, Attempt, HttpTransport, RawResponse, TokenRequest, TransportError,
     attempt::HandedIn,
-    forms::RESERVED,
     read,
     redaction::Redaction,
     reply,
     request::{Composed, Draft},
 };
 use crate::{
-    credential::{FollowUp, StepPart, StepText, StepValue},
+    credential::{FollowUp, StepPart, StepText, StepValue, origin, percent_encoded},
     secret::Secret,
 };
 
@@ -124,11 +122,7 @@ async fn value_of(
 /// front it may be a whole URL, because some providers say there where the next request goes.
 fn url(text: &StepText, taken: &Taken) -> Option<Url> {
     let written = fill(text, taken, |value, before| {
-        if before.is_empty() {
-            value.to_owned()
-        } else {
-            utf8_percent_encode(value, RESERVED).to_string()
-        }
+        if before.is_empty() { value.to_owned() } else { percent_encoded(value) }
     });
     let url = Url::parse(&written).ok()?;
     let plain = matches!(url.scheme(), "https" | "http") && url.has_host();
@@ -139,7 +133,7 @@ fn url(text: &StepText, taken: &Taken) -> Option<Url> {
 fn fill(text: &StepText, taken: &Taken, write: impl Fn(&str, &str) -> String) -> String {
     text.0.iter().fold(String::new(), |mut written, part| {
         match part {
-            StepPart::Text(text) => written.push_str(text),
+            StepPart::Text(text) => written.push_str(text.expose()),
             StepPart::Taken(name) => {
                 let found = taken.iter().rev().find(|(other, _)| other == name);
                 let value = found.map_or("", |(_, value)| value.expose());
@@ -148,10 +142,6 @@ fn fill(text: &StepText, taken: &Taken, write: impl Fn(&str, &str) -> String) ->
         }
         written
     })
-}
-
-fn origin(url: &Url) -> Box<str> {
-    url.origin().ascii_serialization().into()
 }
 
 #[cfg(test)]

@@ -1,15 +1,16 @@
 //! From a credential to a token, over a transport in memory.
 
-use std::{future, sync::Arc, time::Duration};
+use std::{fmt::Debug, future, sync::Arc, time::Duration};
 
-use super::*;
+use super::{attempt::HandedIn, redaction::Redaction, *};
 use crate::{
     clock::ManualClock,
     credential::{
         Algorithm, Assertion, BasicEncoding, BodyFormat, BodyPart, BodyTemplate,
-        ClientAuthentication, Credential, Parameters, Signing, TokenEndpoint,
+        ClientAuthentication, Credential, Location, Parameters, ReplyShape, Signing, TokenEndpoint,
     },
     error::Fault,
+    token::RefreshToken,
 };
 
 const MINUTE: Duration = Duration::from_secs(60);
@@ -43,7 +44,40 @@ async fn a_credential_becomes_a_token() {
     let issued = tokio::spawn(attempt).await.unwrap().unwrap();
     assert_eq!(issued.access_token.expose(), "t");
     assert_eq!(issued.expires_at(), fixture::SENT_AT.wall + MINUTE);
-    assert!(!format!("{issued:?}").contains("\"t\""));
+}
+
+#[test]
+fn debug_shows_no_token() {
+    const SECRET: &str = "s3cret";
+    let refresh_token = RefreshToken { value: SECRET.into(), expires_at: None, rotates: false };
+    let reply = format!(
+        r#"{{"access_token":"{SECRET}","device_code":"{SECRET}","user_code":"AB-CD",
+            "verification_uri":"https://idp.example/go","field":"{SECRET}"}}"#
+    );
+    let raw = fixture::raw(200, &[("Set-Cookie", "id=s3cret")], reply.as_bytes());
+    let credential = fixture::credential();
+    let field = ("field".into(), Location::Field(fixture::path("field")));
+    let shape = ReplyShape { fields: [field].into(), ..fixture::shape() };
+    let issued = fixture::read_as(shape, &raw).unwrap();
+    let attempt = Attempt { previous: Some(&issued), ..fixture::attempt(&credential) };
+    let device = reply::device(&attempt, &raw, Redaction::default()).unwrap();
+    let handed_in = HandedIn { token: Some(refresh_token.clone()), origin: None, is_new: true };
+    let rescued = Rescued { refresh_token, origin: None };
+    let mut redaction = Redaction::default();
+    redaction.hide(&SECRET.into());
+    let values: [(&str, &dyn Debug); 7] = [
+        ("reply", &raw),
+        ("token", &issued),
+        ("attempt", &attempt),
+        ("device code", &device),
+        ("handed in", &handed_in),
+        ("rescued", &rescued),
+        ("redaction", &redaction),
+    ];
+    for (case, value) in values {
+        let shown = format!("{value:?}");
+        assert!(shown.len() > 2 && !shown.contains(SECRET), "{case}: {shown}");
+    }
 }
 
 #[tokio::test]

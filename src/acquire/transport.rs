@@ -6,7 +6,7 @@ use url::Url;
 use zeroize::Zeroizing;
 
 use crate::{
-    credential::{Method, TokenEndpoint},
+    credential::{Method, TokenEndpoint, without_query},
     error::Fault,
     secret::Secret,
 };
@@ -255,9 +255,4 @@ impl fmt::Debug for RawResponse {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("RawResponse").field("status", &self.status).finish_non_exhaustive()
     }
-}
-
-/// A URL that may be shown: without user, query and fragment, where secrets travel.
-pub(super) fn without_query(url: &Url) -> String {
-    format!("{}{}", url.origin().ascii_serialization(), url.path())
 }

@@ -7,7 +7,7 @@ use url::Url;
 use super::{Exchange, HttpTransport, TokenRequest, skew::Skews};
 use crate::{
     clock::{Clock, WallTime},
-    credential::TokenEndpoint,
+    credential::{TokenEndpoint, origin},
 };
 
 /// A transport that learns from each reply what the server's clock shows.
@@ -24,7 +24,7 @@ impl Wire {
 
     /// What the clock of the server behind `url` shows, as far as we know.
     pub(super) fn server_time(&self, url: &Url) -> WallTime {
-        self.skews.server_time(&url.origin().ascii_serialization(), self.clock.now())
+        self.skews.server_time(&origin(url), self.clock.now())
     }
 }
 
@@ -36,10 +36,10 @@ impl HttpTransport for Wire {
         deadline: Duration,
     ) -> Exchange<'a> {
         Box::pin(async move {
-            let origin = request.url.origin().ascii_serialization();
+            let server = origin(&request.url);
             let sent = self.clock.now();
             let raw = self.transport.send(endpoint, request, deadline).await?;
-            self.skews.learn(&origin, sent, self.clock.now(), &raw);
+            self.skews.learn(&server, sent, self.clock.now(), &raw);
             Ok(raw)
         })
     }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use url::Url;
 
-use super::{Assertion, ValueSource};
+use super::{Assertion, CommandLine, Endpoint, ValueSource};
 
 /// How a token is asked for. Each grant has one file in `acquire/grant/`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -21,7 +21,7 @@ pub enum Grant {
     /// RFC 8628. `tokenward login` begins it.
     DeviceCode {
         /// `device_authorization_endpoint` (RFC 8414); `None`: what the issuer says.
-        endpoint: Option<Url>,
+        endpoint: Option<Endpoint>,
     },
     /// RFC 6749, section 4.3; RFC 9700, section 2.4 advises against it.
     Password {
@@ -40,14 +40,14 @@ pub enum Grant {
     /// No `grant_type` at all: the request is what `parameters` and `headers` say.
     None,
     /// No request: a program prints the token reply.
-    Command(Box<[Box<str>]>),
+    Command(CommandLine),
 }
 
 /// What an authorization request says besides who asks and for what (RFC 6749, section 4.1.1).
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct AuthorizationRequest {
     /// `authorization_endpoint` (RFC 8414); `None`: what the issuer says.
-    pub endpoint: Option<Url>,
+    pub endpoint: Option<Endpoint>,
     /// Where the browser is sent back to; on loopback, the port may be 0 for any free one.
     pub redirect_uri: Url,
     /// Whether a code challenge is sent (RFC 7636, `S256`).
@@ -75,7 +75,7 @@ pub struct TokenExchange {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Renewal {
     /// Where, if not at the token endpoint.
-    pub url: Option<Url>,
+    pub url: Option<Endpoint>,
     /// `grant_type`; empty for none.
     pub grant_type: Box<str>,
     /// The name of the parameter that holds the refresh token.

@@ -7,6 +7,7 @@
 mod assertion;
 mod calendar;
 mod client;
+mod command_line;
 mod endpoint;
 #[cfg(test)]
 pub mod fixture;
@@ -19,6 +20,7 @@ mod reply;
 mod request;
 mod step;
 mod template;
+mod url_parts;
 mod value_source;
 mod zone;
 
@@ -28,7 +30,8 @@ pub use self::{
     assertion::{Algorithm, Assertion, Signing},
     calendar::Calendar,
     client::{BasicEncoding, Client, ClientAuthentication, ClientCertificate},
-    endpoint::{TokenEndpoint, is_loopback},
+    command_line::CommandLine,
+    endpoint::{Endpoint, TokenEndpoint},
     grant::{AfterLostAnswer, AuthorizationRequest, Grant, Renewal, TokenExchange},
     name::{Fingerprint, Name},
     notification::Notification,
@@ -38,7 +41,8 @@ pub use self::{
     request::{BodyFormat, BodyPart, BodyTemplate, Method, Parameters},
     step::{FollowUp, StepPart, StepText, StepValue},
     template::{Template, TemplatePart, TokenField, is_env_value},
-    value_source::{ValueSource, program},
+    url_parts::{is_loopback, origin, percent_encoded, without_query},
+    value_source::ValueSource,
     zone::Zone,
 };
 
@@ -78,3 +82,6 @@ pub struct Credential {
     /// read. `None` never counts as a change: an unreadable secret must not cost a good token.
     pub material: Option<Fingerprint>,
 }
+
+#[cfg(test)]
+mod tests;

@@ -2,6 +2,8 @@
 
 use std::{path::Path, time::Duration};
 
+use super::CommandLine;
+
 /// How a consumer is told that its outputs have changed.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Notification {
@@ -14,8 +16,8 @@ pub enum Notification {
     },
     /// Run a program. It is told the credential's name, never the token.
     Command {
-        /// The program and its arguments; no shell.
-        argv: Box<[Box<str>]>,
+        /// The program.
+        argv: CommandLine,
         /// It is ended after this long.
         timeout: Duration,
     },

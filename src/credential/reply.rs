@@ -2,6 +2,8 @@
 
 use std::{fmt, time::Duration};
 
+use serde_json::Value;
+
 /// Where in the reply the answer stands.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct ReplyShape {
@@ -71,6 +73,17 @@ pub enum LifetimeUnit {
     Minutes,
     /// A date: seconds or milliseconds since 1970, RFC 3339, or another known format.
     Date,
+}
+
+impl FieldPath {
+    /// The field in a document; the empty path is the whole of it.
+    pub fn find<'a>(&self, document: &'a Value) -> Option<&'a Value> {
+        self.0.iter().try_fold(document, |value, key| match value {
+            Value::Object(fields) => fields.get(&**key),
+            Value::Array(items) => items.get(key.parse::<usize>().ok()?),
+            _ => None,
+        })
+    }
 }
 
 impl fmt::Display for FieldPath {

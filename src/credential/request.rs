@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::ValueSource;
+use crate::secret::Secret;
 
 /// The parameters of a token request.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -64,8 +65,8 @@ pub struct BodyTemplate {
 /// A part of a [`BodyTemplate`].
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum BodyPart {
-    /// Text as it stands.
-    Text(Box<str>),
+    /// Text as it stands; whoever wrote it may have put a secret in.
+    Text(Secret),
     /// The value of the parameter of this name; nothing if there is none.
     Parameter(Box<str>),
 }

@@ -1,6 +1,7 @@
 //! Requests that follow the first one, for providers that give a token only in several steps.
 
 use super::{BodyFormat, Location, Method, ValueSource};
+use crate::secret::Secret;
 
 /// A request that is sent with what the reply before it said.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -35,8 +36,8 @@ pub struct StepText(pub Box<[StepPart]>);
 /// A part of a [`StepText`].
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum StepPart {
-    /// Text as it stands.
-    Text(Box<str>),
+    /// Text as it stands; whoever wrote it may have put a secret in.
+    Text(Secret),
     /// What was taken under this name, in this step or an earlier one.
     Taken(Box<str>),
 }

@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use crate::secret::Secret;
+
 /// Text with fields of the token in it, written `Bearer ${access_token}`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Template(pub Box<[TemplatePart]>);
@@ -9,8 +11,8 @@ pub struct Template(pub Box<[TemplatePart]>);
 /// A part of a [`Template`].
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum TemplatePart {
-    /// Text as it stands.
-    Text(Box<str>),
+    /// Text as it stands; whoever wrote it may have put a secret in.
+    Text(Secret),
     /// A field of the token.
     Field(TokenField),
 }
@@ -41,7 +43,7 @@ impl Template {
     /// The text, with each field as `value` gives it.
     pub fn fill<'a>(&'a self, value: impl Fn(&'a TokenField) -> Cow<'a, str>) -> String {
         let part = |part: &'a TemplatePart| match part {
-            TemplatePart::Text(text) => Cow::Borrowed(&**text),
+            TemplatePart::Text(text) => Cow::Borrowed(text.expose()),
             TemplatePart::Field(field) => value(field),
         };
         self.0.iter().map(part).collect()

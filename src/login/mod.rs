@@ -89,7 +89,7 @@ impl Login<'_> {
     /// Logs in. What a person pastes is read from `input`, if it comes to that.
     pub async fn perform(&self, input: Box<dyn BufRead + Send>) -> Result<IssuedToken, LoginError> {
         match &*self.credential.grant {
-            Grant::DeviceCode { endpoint } => self.on_a_device(endpoint.as_ref()).await,
+            Grant::DeviceCode { endpoint } => self.on_a_device(endpoint.as_deref()).await,
             Grant::AuthorizationCode(request) => self.in_a_browser(request, input).await,
             _ => Err(self.no_login()),
         }

@@ -23,7 +23,8 @@ use crate::{
     acquire::{Exchange, HttpTransport, RawResponse, TokenRequest},
     clock::ManualClock,
     credential::{
-        AuthorizationRequest, Client, ClientAuthentication, TokenEndpoint, ValueSource, fixture,
+        AuthorizationRequest, Client, ClientAuthentication, Endpoint, TokenEndpoint, ValueSource,
+        fixture,
     },
     error::Fault,
 };
@@ -60,12 +61,14 @@ fn with(grant: Grant) -> Credential {
 }
 
 fn device() -> Credential {
-    with(Grant::DeviceCode { endpoint: Some("https://idp.example/device".parse().unwrap()) })
+    with(Grant::DeviceCode {
+        endpoint: Some(Endpoint("https://idp.example/device".parse().unwrap())),
+    })
 }
 
 fn browser(redirect_uri: &str) -> Credential {
     with(Grant::AuthorizationCode(AuthorizationRequest {
-        endpoint: Some("https://idp.example/authorize".parse().unwrap()),
+        endpoint: Some(Endpoint("https://idp.example/authorize".parse().unwrap())),
         redirect_uri: redirect_uri.parse().unwrap(),
         pkce: true,
         parameters: [].into(),

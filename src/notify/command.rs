@@ -16,7 +16,7 @@ use tokio::{
 };
 
 use super::NotifyError;
-use crate::credential::{self, Name};
+use crate::credential::{CommandLine, Name};
 
 /// What the program gets of our environment. The rest may hold client secrets, which are none of
 /// its business; a program that needs more is started with `env NAME=value`.
@@ -36,11 +36,11 @@ const CREDENTIALS: &str = "TOKENWARD_CREDENTIALS";
 
 /// Runs the program to its end, or to the end of its time.
 pub(super) async fn run(
-    argv: &[Box<str>],
+    argv: &CommandLine,
     timeout: Duration,
     names: &[Name],
 ) -> Result<(), NotifyError> {
-    let program = credential::program(argv);
+    let program = argv.program();
     let not_run =
         |error: io::Error| NotifyError::NotRun { program: program.into(), kind: error.kind() };
     let mut child = spawn(argv, names).map_err(not_run)?;
@@ -56,8 +56,8 @@ pub(super) async fn run(
     }
 }
 
-fn spawn(argv: &[Box<str>], names: &[Name]) -> io::Result<Child> {
-    let [path, arguments @ ..] = argv else { return Err(io::ErrorKind::NotFound.into()) };
+fn spawn(argv: &CommandLine, names: &[Name]) -> io::Result<Child> {
+    let [path, arguments @ ..] = &*argv.0 else { return Err(io::ErrorKind::NotFound.into()) };
     let kept = KEPT.into_iter().filter_map(|name| Some((name, std::env::var_os(name)?)));
     let names: Vec<_> = names.iter().map(Name::as_str).collect();
     Command::new(&**path)

@@ -13,7 +13,10 @@ use nix::{
 };
 
 use super::*;
-use crate::error::Fault;
+use crate::{
+    credential::{CommandLine, fixture::words},
+    error::Fault,
+};
 
 const ENOUGH: Duration = Duration::from_secs(60);
 
@@ -22,7 +25,7 @@ fn signal(pid_file: &Path, signal: i32) -> Notification {
 }
 
 fn command(argv: &[&str], timeout: Duration) -> Notification {
-    Notification::Command { argv: argv.iter().map(|&word| word.into()).collect(), timeout }
+    Notification::Command { argv: CommandLine(words(argv)), timeout }
 }
 
 fn write(path: &Path, text: &str) {

@@ -1,22 +1,19 @@
 //! Where tokens are asked for.
 
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use url::Url;
 
 use super::draft::Draft;
 use crate::{
     config::node::Span,
-    credential::{self, ClientCertificate, Grant, TokenEndpoint, is_loopback},
+    credential::{
+        ClientCertificate, CommandLine, Grant, TokenEndpoint, is_loopback, percent_encoded,
+    },
 };
-
-/// Everything but the unreserved characters of RFC 3986, section 2.3: a tenant with a `/` in it
-/// must not change the path.
-const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// The token endpoint of a credential.
 pub fn endpoint(draft: &mut Draft<'_>, grant: &Grant) -> Option<TokenEndpoint> {
     if let Grant::Command(argv) = grant {
-        return Some(program(argv));
+        return program(argv);
     }
     let discover = draft.find(&["token_endpoint"]).is_none() && draft.find(&["issuer"]).is_some();
     if !discover && draft.lacks("token_endpoint") {
@@ -38,8 +35,7 @@ pub fn endpoint(draft: &mut Draft<'_>, grant: &Grant) -> Option<TokenEndpoint> {
 pub fn url(draft: &mut Draft<'_>, path: &[&str]) -> Option<Url> {
     let node = draft.find(path)?;
     let at = draft.place(node);
-    let escape = |value: &str| utf8_percent_encode(value, RESERVED).to_string();
-    let text = match draft.variables.fill(node.text()?, escape) {
+    let text = match draft.variables.fill(node.text()?, percent_encoded) {
         Ok(text) => text,
         Err(unknown) => {
             draft.note(unknown.problem(at));
@@ -55,19 +51,15 @@ pub fn url(draft: &mut Draft<'_>, path: &[&str]) -> Option<Url> {
 }
 
 /// A program in the place of an endpoint: those that run the same one share its pauses.
-fn program(argv: &[Box<str>]) -> TokenEndpoint {
-    let program = utf8_percent_encode(credential::program(argv), RESERVED).to_string();
-    let url = Url::parse("exec:/").map(|mut url| {
-        url.set_path(&program);
-        url
-    });
-    TokenEndpoint {
-        url: url.unwrap_or_else(|_| unreachable!("a constant")),
+fn program(command: &CommandLine) -> Option<TokenEndpoint> {
+    let url = Url::parse(&format!("exec:/{}", percent_encoded(command.program()))).ok()?;
+    Some(TokenEndpoint {
+        url,
         discover: false,
         ca_file: None,
         certificate: None,
         allow_insecure: false,
-    }
+    })
 }
 
 fn certificate(draft: &mut Draft<'_>) -> Option<ClientCertificate> {

@@ -96,7 +96,7 @@ impl Encoding {
             ValueSource::SystemdCredential(name) => self.tagged("systemd_credential", name),
             ValueSource::Command(argv) => {
                 self.text("command");
-                self.texts(argv);
+                self.texts(&argv.0);
             }
         }
     }
@@ -142,7 +142,7 @@ impl Encoding {
                 self.text(&exchange.actor_token_type);
                 self.text(exchange.requested_token_type.as_deref().unwrap_or_default());
             }
-            Grant::Command(argv) => self.texts(argv),
+            Grant::Command(argv) => self.texts(&argv.0),
         }
     }
 
@@ -208,7 +208,7 @@ impl Encoding {
                 self.count(template.parts.len());
                 for part in &template.parts {
                     match part {
-                        BodyPart::Text(text) => self.tagged("text", text),
+                        BodyPart::Text(text) => self.tagged("text", text.expose()),
                         BodyPart::Parameter(name) => self.tagged("parameter", name),
                     }
                 }
@@ -244,7 +244,7 @@ impl Encoding {
         self.count(text.0.len());
         for part in &text.0 {
             match part {
-                StepPart::Text(text) => self.tagged("text", text),
+                StepPart::Text(text) => self.tagged("text", text.expose()),
                 StepPart::Taken(name) => self.tagged("taken", name),
             }
         }

@@ -10,7 +10,7 @@ use crate::{
         scalar,
     },
     credential::{
-        AfterLostAnswer, AuthorizationRequest, Grant, Renewal, TokenExchange, ValueSource,
+        AfterLostAnswer, AuthorizationRequest, Endpoint, Grant, Renewal, TokenExchange, ValueSource,
     },
 };
 
@@ -45,7 +45,7 @@ pub fn grant(draft: &mut Draft<'_>) -> Option<Grant> {
         "device_code" => {
             let endpoint = endpoint::url(draft, &["device_authorization_endpoint"]);
             require_endpoint(draft, "device_authorization_endpoint");
-            Grant::DeviceCode { endpoint }
+            Grant::DeviceCode { endpoint: endpoint.map(Endpoint) }
         }
         "password" => password(draft)?,
         "jwt_bearer" => Grant::JwtBearer(assertion::of_grant(draft)?),
@@ -53,7 +53,7 @@ pub fn grant(draft: &mut Draft<'_>) -> Option<Grant> {
         "token_exchange" => Grant::TokenExchange(exchange(draft)?),
         "command" => {
             let node = draft.find(&["command"]);
-            let argv = node.and_then(|node| source::arguments(draft, node));
+            let argv = node.and_then(|node| source::command_line(draft, node));
             if node.is_none() {
                 lacks(draft, name, "command");
             }
@@ -71,7 +71,7 @@ pub fn renewal(draft: &mut Draft<'_>) -> Renewal {
         Box::from(node.and_then(|node| node.text()).unwrap_or(default))
     };
     Renewal {
-        url: endpoint::url(draft, &["refresh_request", "url"]),
+        url: endpoint::url(draft, &["refresh_request", "url"]).map(Endpoint),
         grant_type: text(draft, "grant_type", "refresh_token"),
         parameter: text(draft, "parameter", "refresh_token"),
         extra: source::named(draft, &["refresh_request", "parameters"]),
@@ -117,7 +117,7 @@ fn authorization(draft: &mut Draft<'_>) -> Option<AuthorizationRequest> {
         }
     }
     Some(AuthorizationRequest {
-        endpoint,
+        endpoint: endpoint.map(Endpoint),
         redirect_uri: redirect_uri?,
         pkce: draft.text(&CREDENTIAL, &["pkce"]) == Some("true"),
         parameters: parameters.into(),

@@ -4,7 +4,7 @@ use std::str::FromStr;
 
 use nix::sys::signal::Signal;
 
-use super::{draft::Draft, source::arguments};
+use super::{draft::Draft, source::command_line};
 use crate::{
     config::{
         node::{Entry, Node},
@@ -34,7 +34,7 @@ fn notification(draft: &mut Draft<'_>, entry: &Entry) -> Option<Notification> {
         "command" => {
             let argv = entry.value.find("argv").unwrap_or(&entry.value);
             Some(Notification::Command {
-                argv: arguments(draft, argv)?,
+                argv: command_line(draft, argv)?,
                 timeout: duration(text("timeout")?)?,
             })
         }

@@ -8,7 +8,9 @@ use crate::{
         node::{Node, Value},
         shape::Names,
     },
-    credential::{Assertion, ClientAuthentication, Credential, Grant, StepValue, ValueSource},
+    credential::{
+        Assertion, ClientAuthentication, CommandLine, Credential, Grant, StepValue, ValueSource,
+    },
 };
 
 /// The source that a node names. Variables are filled into a value that stands here.
@@ -73,13 +75,13 @@ fn kept(draft: &mut Draft<'_>, node: &Node) -> Option<ValueSource> {
             }
             Some(ValueSource::SystemdCredential(name.into()))
         }
-        "command" => arguments(draft, &entry.value).map(ValueSource::Command),
+        "command" => command_line(draft, &entry.value).map(ValueSource::Command),
         _ => None,
     }
 }
 
 /// A program and its arguments.
-pub fn arguments(draft: &mut Draft<'_>, node: &Node) -> Option<Box<[Box<str>]>> {
+pub fn command_line(draft: &mut Draft<'_>, node: &Node) -> Option<CommandLine> {
     let items = match &node.value {
         Value::List(items) => items.as_slice(),
         Value::Null => &[],
@@ -93,7 +95,7 @@ pub fn arguments(draft: &mut Draft<'_>, node: &Node) -> Option<Box<[Box<str>]>> 
             "write the program and its arguments: `[/usr/bin/program, --option]`",
         );
     }
-    Some(argv)
+    Some(CommandLine(argv))
 }
 
 /// Named sources, from all layers: those of the preset first.

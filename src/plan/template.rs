@@ -56,7 +56,7 @@ pub fn template(
             },
         };
         match parts.last_mut() {
-            Some(TemplatePart::Text(before)) => *before = format!("{before}{text}").into(),
+            Some(TemplatePart::Text(before)) => *before = [before.expose(), text].concat().into(),
             _ => parts.push(TemplatePart::Text(text.into())),
         }
     }

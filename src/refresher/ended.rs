@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use super::{Refresher, ask::AskError, withdraw::Withdrawal};
 use crate::{
     clock::Now,
-    credential::{self, Credential, Name, Notification},
+    credential::{Credential, Name, Notification},
     error::{Failure, Fault, Task},
     notify::NotifyError,
     observe::Event,
@@ -224,8 +224,6 @@ pub(super) fn local(task: Task, reason: &str, error: &dyn std::error::Error) -> 
 pub fn describe(notification: &Notification) -> String {
     match notification {
         Notification::Signal { pid_file, .. } => format!("signal {}", pid_file.display()),
-        Notification::Command { argv, .. } => {
-            format!("command {}", credential::program(argv))
-        }
+        Notification::Command { argv, .. } => format!("command {}", argv.program()),
     }
 }

@@ -6,7 +6,7 @@ use tokio::{io::AsyncReadExt as _, process::Command};
 use zeroize::Zeroizing;
 
 use super::{MAX_BYTES, Place, SourceError, own_user, value};
-use crate::{credential::program, secret::Secret};
+use crate::{credential::CommandLine, secret::Secret};
 
 /// A program that asks a vault over the network may take a while; one that hangs may not.
 pub const TIMEOUT: Duration = Duration::from_secs(30);
@@ -15,11 +15,11 @@ pub const TIMEOUT: Duration = Duration::from_secs(30);
 /// error is dropped: programs print secrets there too, and ours would end up in the journal.
 /// `environment` is what it finds there besides the daemon's own.
 pub async fn output(
-    argv: &[Box<str>],
+    argv: &CommandLine,
     environment: &[(&str, &str)],
     limit: Duration,
 ) -> Result<Secret, SourceError> {
-    let place = Place::Program(program(argv).into());
+    let place = Place::Program(argv.program().into());
     // When the time is up the future is dropped, and with it the program (`kill_on_drop`).
     match tokio::time::timeout(limit, run(argv, environment, place.clone())).await {
         Ok(result) => result,
@@ -28,11 +28,11 @@ pub async fn output(
 }
 
 async fn run(
-    argv: &[Box<str>],
+    argv: &CommandLine,
     environment: &[(&str, &str)],
     place: Place,
 ) -> Result<Secret, SourceError> {
-    let [path, arguments @ ..] = argv else { return Err(SourceError::Empty(place)) };
+    let [path, arguments @ ..] = &*argv.0 else { return Err(SourceError::Empty(place)) };
     let started = Command::new(&**path)
         .args(arguments.iter().map(|argument| &**argument))
         .envs(environment.iter().copied())

@@ -209,12 +209,7 @@ fn json_field(document: &Secret, path: &Path, field: &FieldPath) -> Result<Secre
     let place = || Place::File(path.into());
     let document: Value =
         serde_json::from_str(document.expose()).map_err(|_| SourceError::NotJson(place()))?;
-    let found = field.0.iter().try_fold(&document, |value, key| match value {
-        Value::Object(fields) => fields.get(&**key),
-        Value::Array(items) => items.get(key.parse::<usize>().ok()?),
-        _ => None,
-    });
-    match found {
+    match field.find(&document) {
         Some(Value::String(text)) if !text.is_empty() => Ok(Secret::from(text.as_str())),
         Some(Value::Number(number)) => Ok(Secret::from(number.to_string())),
         _ => Err(SourceError::NoField { place: place(), field: field.to_string().into() }),

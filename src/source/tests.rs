@@ -1,9 +1,10 @@
 use std::{io::Write as _, time::Duration};
 
 use super::*;
+use crate::credential::{CommandLine, fixture::words};
 
-fn argv(words: &[&str]) -> Box<[Box<str>]> {
-    words.iter().map(|word| Box::from(*word)).collect()
+fn argv(items: &[&str]) -> CommandLine {
+    CommandLine(words(items))
 }
 
 fn written(bytes: &[u8]) -> tempfile::NamedTempFile {

@@ -4,8 +4,8 @@ use std::{path::Path, sync::Arc, time::Duration};
 
 use tokenward::{
     credential::{
-        AfterLostAnswer, Algorithm, Assertion, AuthorizationRequest, Credential, FieldPath, Grant,
-        Renewal, Signing, TokenExchange, ValueSource,
+        AfterLostAnswer, Algorithm, Assertion, AuthorizationRequest, CommandLine, Credential,
+        Endpoint, FieldPath, Grant, Renewal, Signing, TokenExchange, ValueSource,
     },
     secret::Secret,
 };
@@ -91,7 +91,7 @@ fn a_refresh_token_and_how_it_is_handed_in() {
             "refresh_request: { url: 'https://h/r', grant_type: '', parameter: rt, \
              parameters: { a: b } }",
             Renewal {
-                url: Some(url("https://h/r")),
+                url: Some(Endpoint(url("https://h/r"))),
                 grant_type: "".into(),
                 parameter: "rt".into(),
                 extra: [("a".into(), literal("b"))].into(),
@@ -110,7 +110,7 @@ fn a_refresh_token_and_how_it_is_handed_in() {
 fn a_log_in_by_browser_or_by_device() {
     let minimal = with_client("grant: authorization_code, authorization_endpoint: https://h/a");
     let expected = AuthorizationRequest {
-        endpoint: Some(url("https://h/a")),
+        endpoint: Some(Endpoint(url("https://h/a"))),
         redirect_uri: url("http://127.0.0.1:0/callback"),
         pkce: true,
         parameters: [].into(),
@@ -136,7 +136,7 @@ fn a_log_in_by_browser_or_by_device() {
     assert_eq!(*one.grant, Grant::DeviceCode { endpoint: None });
     let endpoint = "device_authorization_endpoint: https://h/d";
     let one = credential(&format!("token_endpoint: https://h/t, {endpoint}, {device}"));
-    assert_eq!(*one.grant, Grant::DeviceCode { endpoint: Some(url("https://h/d")) });
+    assert_eq!(*one.grant, Grant::DeviceCode { endpoint: Some(Endpoint(url("https://h/d"))) });
     assert!(one.renewal.is_some() && !one.endpoint.discover);
 }
 
@@ -215,7 +215,7 @@ fn a_password_a_program_or_no_grant_at_all() {
     let expected = Grant::Password { username: literal("u"), password: file("/p") };
     assert_eq!(*one.grant, expected);
     let one = credential("grant: command, command: [/bin/token, a]");
-    assert_eq!(*one.grant, Grant::Command(["/bin/token".into(), "a".into()].into()));
+    assert_eq!(*one.grant, Grant::Command(CommandLine(["/bin/token".into(), "a".into()].into())));
     assert_eq!(one.endpoint.url.scheme(), "exec");
     let one = credential("token_endpoint: https://h/t, grant: none");
     assert_eq!(*one.grant, Grant::None);

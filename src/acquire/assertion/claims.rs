@@ -14,9 +14,9 @@ const BACK: i64 = 5;
 /// Who speaks, of whom, and to whom.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Parties {
-    pub(super) issuer: Option<String>,
-    pub(super) subject: Option<String>,
-    pub(super) audience: Option<String>,
+    pub(super) issuer: Option<Secret>,
+    pub(super) subject: Option<Secret>,
+    pub(super) audience: Option<Secret>,
 }
 
 /// When, for how long, and this once.
@@ -44,7 +44,7 @@ pub(super) fn claims(
         [("iss", &parties.issuer), ("sub", &parties.subject), ("aud", &parties.audience)]
     {
         if let Some(party) = party {
-            claims.insert(name.into(), party.as_str().into());
+            claims.insert(name.into(), party.expose().into());
         }
     }
     claims.insert("iat".into(), issued_at.into());
@@ -67,7 +67,7 @@ mod tests {
     use super::*;
 
     fn parties() -> Parties {
-        let of = |text: &str| Some(text.to_owned());
+        let of = |text: &str| Some(Secret::from(text));
         Parties { issuer: of("client"), subject: of("user"), audience: of("https://idp.example/t") }
     }
 

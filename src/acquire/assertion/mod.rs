@@ -15,9 +15,9 @@ use jsonwebtoken::Header;
 
 use self::claims::{Moment, Parties};
 pub use self::flaw::AssertionFlaw;
-use super::{AcquireError, attempt::Attempt, read, request::Draft};
+use super::{AcquireError, attempt::Attempt, read, read_optional, request::Draft};
 use crate::{
-    credential::{Assertion, ValueSource},
+    credential::{Assertion, ValueSource, without_query},
     secret::Secret,
 };
 
@@ -73,7 +73,8 @@ pub(super) async fn make(
 async fn header(assertion: &Assertion) -> Result<Header, AcquireError> {
     let signing = &assertion.signing;
     let mut header = Header::new(key::algorithm(signing.algorithm));
-    header.kid = optional("key_id", signing.key_id.as_ref()).await?;
+    let key_id = read_optional("key_id", signing.key_id.as_ref()).await?;
+    header.kid = key_id.map(|id| id.expose().to_owned());
     if let Some(source) = &signing.certificate {
         let pem = read("certificate", source).await?;
         let thumbprints = key::thumbprints(&pem)
@@ -89,11 +90,11 @@ async fn parties(
     purpose: Purpose,
     assertion: &Assertion,
 ) -> Result<Parties, AcquireError> {
-    let client = optional("client_id", attempt.credential.client.id.as_ref()).await?;
-    let issuer = optional("issuer", assertion.issuer.as_ref()).await?;
-    let subject = optional("subject", assertion.subject.as_ref()).await?;
-    let audience = optional("audience", assertion.audience.as_ref()).await?;
-    let endpoint = || super::transport::without_query(&attempt.credential.endpoint.url);
+    let client = read_optional("client_id", attempt.credential.client.id.as_ref()).await?;
+    let issuer = read_optional("issuer", assertion.issuer.as_ref()).await?;
+    let subject = read_optional("subject", assertion.subject.as_ref()).await?;
+    let audience = read_optional("audience", assertion.audience.as_ref()).await?;
+    let endpoint = || Secret::from(without_query(&attempt.credential.endpoint.url));
     Ok(match purpose {
         // RFC 7523, section 3: both are the client, whatever else it may be called.
         Purpose::Client => Parties {
@@ -117,16 +118,6 @@ async fn extra(assertion: &Assertion) -> Result<Vec<(Box<str>, Secret)>, Acquire
         extra.push((name.clone(), read(name, source).await?));
     }
     Ok(extra)
-}
-
-async fn optional(
-    what: &str,
-    source: Option<&ValueSource>,
-) -> Result<Option<String>, AcquireError> {
-    match source {
-        None => Ok(None),
-        Some(source) => Ok(Some(read(what, source).await?.expose().to_owned())),
-    }
 }
 
 #[cfg(test)]

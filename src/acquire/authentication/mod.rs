@@ -6,7 +6,7 @@ mod jwt;
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use url::form_urlencoded::byte_serialize;
 
-use super::{AcquireError, attempt::Attempt, read, request::Draft};
+use super::{AcquireError, attempt::Attempt, read_optional, request::Draft};
 use crate::{
     credential::{BasicEncoding, ClientAuthentication, ValueSource},
     secret::Secret,
@@ -71,16 +71,6 @@ fn basic_pair(encoding: BasicEncoding, id: &Secret, secret: &Secret) -> Secret {
             .collect(),
         BasicEncoding::Raw => [id, ":", secret].concat(),
     })
-}
-
-async fn read_optional(
-    what: &str,
-    source: Option<&ValueSource>,
-) -> Result<Option<Secret>, AcquireError> {
-    match source {
-        None => Ok(None),
-        Some(source) => read(what, source).await.map(Some),
-    }
 }
 
 #[cfg(test)]

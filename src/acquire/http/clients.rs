@@ -11,11 +11,10 @@ use std::{
 
 use reqwest::{Certificate, Client, ClientBuilder, redirect, retry};
 use url::Url;
-
 use zeroize::Zeroizing;
 
-use super::{TransportError, identity, origin};
-use crate::credential::{ClientCertificate, Fingerprint, TokenEndpoint, is_loopback};
+use super::{TransportError, identity};
+use crate::credential::{ClientCertificate, Fingerprint, TokenEndpoint, is_loopback, origin};
 
 /// An idle connection costs about 35 kB, and the next request is minutes away.
 const IDLE: Duration = Duration::from_secs(15);

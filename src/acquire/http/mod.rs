@@ -12,13 +12,12 @@ use reqwest::{
     Client, Response,
     header::{HeaderMap, HeaderName, HeaderValue},
 };
-use url::Url;
 use zeroize::Zeroizing;
 
 use self::clients::Clients;
 use super::transport::{Exchange, HttpTransport, RawResponse, TokenRequest, TransportError};
 use crate::{
-    credential::{Method, TokenEndpoint},
+    credential::{Method, TokenEndpoint, origin},
     secret::Secret,
 };
 
@@ -138,10 +137,6 @@ fn is_tls(error: &reqwest::Error) -> bool {
 fn is_invalid_data(error: &io::Error) -> bool {
     let inner = error.get_ref().and_then(|inner| inner.downcast_ref::<io::Error>());
     error.kind() == io::ErrorKind::InvalidData || inner.is_some_and(is_invalid_data)
-}
-
-fn origin(url: &Url) -> Box<str> {
-    url.origin().ascii_serialization().into()
 }
 
 #[cfg(test)]

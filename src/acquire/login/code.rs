@@ -8,7 +8,7 @@ use url::Url;
 
 use super::{AcquireError, Acquirer, Attempt, Draft};
 use crate::{
-    acquire::{code::ErrorCode, metadata, read, redaction::Redaction},
+    acquire::{code::ErrorCode, metadata, read_optional, redaction::Redaction},
     credential::{AuthorizationRequest, Fingerprint},
     error::Fault,
     secret::Secret,
@@ -71,13 +71,11 @@ impl Acquirer {
         let place = self.place(attempt).await?;
         let endpoint = &attempt.credential.endpoint;
         let metadata = place.metadata.as_deref();
-        let page = request.endpoint.as_ref();
+        let page = request.endpoint.as_deref();
         let page = page.or_else(|| metadata?.authorization_endpoint.as_ref());
         let page = page.ok_or_else(|| metadata::missing(endpoint, "authorization_endpoint"))?;
-        let client_id = match &attempt.credential.client.id {
-            Some(id) => Some(read("client_id", id).await?),
-            None => None,
-        };
+        let client_id = attempt.credential.client.id.as_ref();
+        let client_id = read_optional("client_id", client_id).await?;
         let (state, verifier) = randomness.0.split_at(16);
         let mut authorization = Authorization {
             url: page.clone(),

@@ -53,7 +53,7 @@ impl Acquirer {
         let url = configured.or_else(discovered).ok_or_else(|| {
             metadata::missing(&attempt.credential.endpoint, "device_authorization_endpoint")
         })?;
-        let attempt = Attempt { credential: &place.credential, ..*attempt };
+        let attempt = place.attempt(attempt);
         let mut draft = Draft::new(self.wire.server_time(url));
         draft.scope(&attempt.credential.parameters);
         draft.audience(&attempt.credential.parameters);

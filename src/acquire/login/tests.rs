@@ -1,4 +1,4 @@
-use std::{collections::BTreeMap, time::Duration};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use url::Url;
@@ -10,8 +10,8 @@ use crate::{
         fixture::{self, Provider, literal, raw},
     },
     credential::{
-        AuthorizationRequest, BasicEncoding, Client, ClientAuthentication, Grant, Parameters,
-        TokenEndpoint,
+        AuthorizationRequest, BasicEncoding, Client, ClientAuthentication, Credential, Endpoint,
+        Grant, Parameters, TokenEndpoint,
     },
     error::Fault,
     secret::Secret,
@@ -44,7 +44,7 @@ fn with(grant: Grant) -> Credential {
 
 fn request() -> AuthorizationRequest {
     AuthorizationRequest {
-        endpoint: Some("https://idp.example/authorize?tenant=1".parse().unwrap()),
+        endpoint: Some(Endpoint("https://idp.example/authorize?tenant=1".parse().unwrap())),
         redirect_uri: CALLBACK.parse().unwrap(),
         pkce: true,
         parameters: [("prompt".into(), "consent".into()), ("scope".into(), "other".into())].into(),
@@ -233,6 +233,8 @@ async fn a_page_is_made_as_in_the_rfcs() {
     let callback: Url = CALLBACK.parse().unwrap();
     let request = request();
     let page = acquirer.authorization(&attempt, &request, callback, &randomness()).await.unwrap();
+    // `state` and verifier stand in for the person until the browser is back.
+    assert_eq!(format!("{page:?} {:?}", randomness()), "Authorization [redacted]");
     let state = "BwcHBwcHBwcHBwcHBwcHBw";
     let expected = [
         ("tenant", "1"),

@@ -4,10 +4,7 @@ use std::time::Duration;
 
 use url::Url;
 
-use crate::{
-    acquire::{TransportError, transport::without_query},
-    error::Fault,
-};
+use crate::{acquire::TransportError, credential::without_query, error::Fault};
 
 /// Why the metadata of an issuer could not be had, or cannot be used.
 #[derive(Debug, thiserror::Error)]

@@ -19,7 +19,7 @@ pub(super) use self::{
 use super::{AcquireError, Acquirer, HttpTransport, Refusal, TokenRequest, TransportError};
 use crate::{
     clock::Now,
-    credential::{Credential, Method, TokenEndpoint},
+    credential::{Method, TokenEndpoint, origin},
     secret::Secret,
 };
 
@@ -34,21 +34,20 @@ const PLACES: [fn(&Url) -> String; 2] = [
 ];
 
 impl Acquirer {
-    /// What the issuer of such a credential says, if its endpoints have to be discovered.
+    /// What the issuer at such an endpoint says, if the others have to be discovered.
     pub(super) async fn metadata(
         &self,
-        credential: &Credential,
+        endpoint: &TokenEndpoint,
         now: Now,
         deadline: Duration,
     ) -> Result<Option<Arc<Metadata>>, AcquireError> {
-        let endpoint = &credential.endpoint;
         if !endpoint.discover {
             return Ok(None);
         }
         let fetch = async || {
             let both = fetch(&self.wire, endpoint, now, deadline);
             tokio::time::timeout(deadline, both).await.unwrap_or_else(|_elapsed| {
-                let origin = endpoint.url.origin().ascii_serialization().into();
+                let origin = origin(&endpoint.url);
                 Err(TransportError::Timeout { origin, after: deadline }.into())
             })
         };
@@ -74,19 +73,6 @@ impl Acquirer {
             self.issuers.forget(endpoint);
         }
     }
-}
-
-/// The same credential with its token endpoint in the issuer's place, as if it were configured so.
-pub(super) fn at_token_endpoint(
-    credential: &Credential,
-    metadata: &Metadata,
-) -> Result<Credential, AcquireError> {
-    let mut credential = credential.clone();
-    let endpoint = Arc::make_mut(&mut credential.endpoint);
-    let url = metadata.token_endpoint.clone();
-    endpoint.url = url.ok_or_else(|| missing(endpoint, "token_endpoint"))?;
-    endpoint.discover = false;
-    Ok(credential)
 }
 
 /// The issuer does not say what is needed of it.

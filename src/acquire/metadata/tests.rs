@@ -9,7 +9,7 @@ use crate::{
         Attempt, RawResponse,
         fixture::{self, Provider, raw},
     },
-    credential::ClientCertificate,
+    credential::{ClientCertificate, Credential},
     error::Fault,
 };
 

@@ -5,7 +5,6 @@ use serde_json::{Map, Value};
 use url::form_urlencoded;
 
 use super::xml::{self, Markup};
-use crate::credential::FieldPath;
 
 /// A body, as far as it can be understood.
 pub(super) enum Body {
@@ -49,15 +48,6 @@ impl Body {
             Self::Empty | Self::Html | Self::Malformed => &Value::Null,
         }
     }
-}
-
-/// The field at `path`; the empty path is the whole body.
-pub(super) fn field<'a>(value: &'a Value, path: &FieldPath) -> Option<&'a Value> {
-    path.0.iter().try_fold(value, |value, key| match value {
-        Value::Object(fields) => fields.get(&**key),
-        Value::Array(items) => items.get(key.parse::<usize>().ok()?),
-        _ => None,
-    })
 }
 
 /// `name=value`, and more after `&`. A bare base64 token ends with `=` and is no form.

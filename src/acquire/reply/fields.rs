@@ -2,10 +2,7 @@
 
 use serde_json::Value;
 
-use super::{
-    body::{Body, field},
-    location::locate,
-};
+use super::{body::Body, location::locate};
 use crate::{
     acquire::RawResponse,
     credential::{Location, ReplyShape},
@@ -33,7 +30,7 @@ pub(super) fn read(
 /// to a file, so a text with control characters counts as none.
 fn said(raw: &RawResponse, body: &Body, location: &Location) -> Option<String> {
     let structure = || match location {
-        Location::Field(path) => field(body.value(), path).filter(|value| !value.is_null()),
+        Location::Field(path) => path.find(body.value()).filter(|value| !value.is_null()),
         Location::Header(_) | Location::Cookie(_) => None,
     };
     let text = match locate(raw, body, location) {

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use super::{body::field, date, jwt, span};
+use super::{date, jwt, span};
 use crate::{
     clock::WallTime,
     credential::{FieldPath, LifetimeField, LifetimeUnit},
@@ -82,7 +82,7 @@ pub(super) struct ServerClock {
 type Found = Result<(Duration, LifetimeSource), Assumption>;
 
 fn configured(reply: &Value, path: &FieldPath, unit: LifetimeUnit, now: WallTime) -> Found {
-    let value = field(reply, path).unwrap_or(&Value::Null);
+    let value = path.find(reply).unwrap_or(&Value::Null);
     let span = |unit| span::read(value, unit).map(|span| (span, LifetimeSource::ExpiresIn));
     match unit {
         LifetimeUnit::Seconds => span(Duration::from_secs(1)),

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use serde_json::Value;
 
-use super::body::{Body, field};
+use super::body::Body;
 use crate::{acquire::RawResponse, credential::Location};
 
 /// The text at a location. Whole numbers count as text, because some sessions have one for a name;
@@ -15,7 +15,7 @@ pub(super) fn locate<'a>(
     location: &Location,
 ) -> Option<Cow<'a, str>> {
     match location {
-        Location::Field(path) => match field(body.value(), path)? {
+        Location::Field(path) => match path.find(body.value())? {
             Value::String(text) => Some(text.into()),
             Value::Number(number) if !number.is_f64() => Some(number.to_string().into()),
             _ => None,

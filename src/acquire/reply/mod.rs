@@ -23,11 +23,10 @@ use super::{
     AcquireError, RawResponse,
     attempt::{Attempt, HandedIn},
     redaction::Redaction,
-    transport::without_query,
 };
 use crate::{
     clock::{Now, WallTime},
-    credential::Credential,
+    credential::{Credential, without_query},
     token::IssuedToken,
 };
 

@@ -3,16 +3,13 @@
 
 use serde_json::Value;
 
-use super::{
-    body::{Body, field},
-    location::locate,
-};
+use super::{body::Body, location::locate};
 use crate::{
     acquire::{
         RawResponse, Refusal, code::ErrorCode, pause, redaction::Redaction, refusal::BodyKind,
     },
     clock::WallTime,
-    credential::ReplyShape,
+    credential::{FieldPath, ReplyShape},
     secret::Secret,
 };
 
@@ -63,7 +60,7 @@ const THROTTLES: [&str; 10] = [
 
 /// What `reply` says is wrong.
 pub(super) fn said(reply: &Value, shape: &ReplyShape) -> Said {
-    let at = |path: &Option<_>| field(reply, path.as_ref()?);
+    let at = |path: &Option<FieldPath>| path.as_ref()?.find(reply);
     let meant = |value: &&Value| !is_blank(value);
     let error = at(&shape.error)
         .filter(meant)

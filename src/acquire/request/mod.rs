@@ -112,7 +112,8 @@ pub(super) async fn compose(
     let handed_in = grant::write(attempt, &mut draft).await?;
     draft.targets(attempt);
     let renewal = credential.renewal.as_deref();
-    let url = renewal.and_then(|renewal| renewal.url.as_ref()).unwrap_or(&credential.endpoint.url);
+    let url =
+        renewal.and_then(|renewal| renewal.url.as_deref()).unwrap_or(&credential.endpoint.url);
     let further = renewal.map_or(&[][..], |renewal| &renewal.extra);
     let (request, redaction) = finish(attempt, draft, url.clone(), further).await?;
     Ok(Composed { request, redaction, handed_in })

@@ -12,7 +12,7 @@ pub(super) fn fill(body: &BodyTemplate, parameters: &[(Box<str>, Secret)]) -> Se
     let mut text = String::new();
     for part in &body.parts {
         match part {
-            BodyPart::Text(piece) => text.push_str(piece),
+            BodyPart::Text(piece) => text.push_str(piece.expose()),
             BodyPart::Parameter(name) => {
                 let found = parameters.iter().find(|(other, _)| other == name);
                 text.extend(found.map(|(_, value)| escape(value.expose())));

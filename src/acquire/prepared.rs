@@ -1,0 +1,36 @@
+//! A request that is ready to be sent, once.
+
+use super::request::Composed;
+use crate::{
+    credential::{CommandLine, Credential},
+    token::RefreshToken,
+};
+
+/// A request that is ready to be sent, once.
+pub struct Prepared(pub(super) Ready);
+
+/// What there is to send.
+pub(super) enum Ready {
+    /// A request.
+    Request(Box<Sending>),
+    /// A program takes the place of the exchange.
+    Program(CommandLine),
+}
+
+/// A request, and for what.
+pub(super) struct Sending {
+    pub(super) composed: Composed,
+    /// The credential with the token endpoint that its issuer names.
+    pub(super) discovered: Option<Credential>,
+}
+
+impl Prepared {
+    /// The refresh token that it hands in, if it does. From the moment of sending, the provider
+    /// may have replaced it.
+    pub fn refresh_token(&self) -> Option<&RefreshToken> {
+        match &self.0 {
+            Ready::Request(sending) => sending.composed.handed_in.as_ref()?.token.as_ref(),
+            Ready::Program(_) => None,
+        }
+    }
+}
