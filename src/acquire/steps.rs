@@ -70,7 +70,7 @@ async fn send_all(
     let mut taken = Taken::new();
     for (index, step) in credential.steps.iter().enumerate() {
         let reply = reply::Interim::read(attempt, &raw, &mut redaction)?;
-        under_way.handed_in = reply.renew(attempt, under_way.handed_in.take());
+        under_way.handed_in = reply.renew(under_way.handed_in.take());
         under_way.step = index + 1;
         for (name, place) in &step.take {
             taken.push((name.clone(), reply.take(name, place, &mut redaction)?));

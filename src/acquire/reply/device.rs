@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::Value;
 use url::Url;
 
-use super::{body::Body, redirect, refusal, server_clock, span};
+use super::{opened::Opened, span};
 use crate::{
     acquire::{
         AcquireError, DeviceAuthorization, RawResponse, attempt::Attempt, redaction::Redaction,
@@ -25,21 +25,15 @@ pub(in crate::acquire) fn device(
     raw: &RawResponse,
     mut redaction: Redaction,
 ) -> Result<DeviceAuthorization, AcquireError> {
-    if (300..400).contains(&raw.status) {
-        return Err(redirect(attempt.credential, raw, &redaction));
-    }
-    let body = Body::sniff(&raw.body);
-    let reply = body.value();
-    let said = refusal::said(reply, &attempt.credential.reply);
+    let opened = Opened::open(attempt, raw, &redaction)?;
+    let reply = opened.body.value();
     let text = |name| reply.get(name).and_then(Value::as_str).filter(|text| !text.is_empty());
     let device_code = text("device_code");
-    if said.denies || !(200..300).contains(&raw.status) {
+    if !opened.is_success() {
         if let Some(code) = device_code {
             redaction.hide(&Secret::from(code));
         }
-        let now = server_clock(attempt.sent_at, raw).now;
-        let refusal = refusal::read(raw, &body, &said, now, &redaction);
-        return Err(AcquireError::DeviceRefused(refusal));
+        return Err(AcquireError::DeviceRefused(opened.refusal(&mut redaction)));
     }
     // Google and a few others followed a draft.
     let page = text("verification_uri").or_else(|| text("verification_url"));

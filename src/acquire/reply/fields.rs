@@ -2,38 +2,28 @@
 
 use serde_json::Value;
 
-use super::{body::Body, location::locate};
-use crate::{
-    acquire::RawResponse,
-    credential::{Location, ReplyShape},
-    secret::Secret,
-    token::IssuedToken,
-};
+use super::opened::Opened;
+use crate::{credential::Location, secret::Secret, token::IssuedToken};
 
 /// The configured fields. One that this reply does not have is taken from `before`, since a reply
 /// to a refresh often leaves out what the first one said; if that has none either, it is left out.
-pub(super) fn read(
-    raw: &RawResponse,
-    body: &Body,
-    shape: &ReplyShape,
-    before: Option<&IssuedToken>,
-) -> Box<[(Box<str>, Secret)]> {
+pub(super) fn read(reply: &Opened<'_>, before: Option<&IssuedToken>) -> Box<[(Box<str>, Secret)]> {
     let field = |(name, location): &(Box<str>, Location)| {
         let kept = || before.and_then(|before| before.field(name)).map(Secret::from);
-        let value = said(raw, body, location).map(Secret::from).or_else(kept)?;
+        let value = said(reply, location).map(Secret::from).or_else(kept)?;
         Some((name.clone(), value))
     };
-    shape.fields.iter().filter_map(field).collect()
+    reply.shape.fields.iter().filter_map(field).collect()
 }
 
 /// The text at a location; what is no text, as JSON writes it. A line break in it could add a line
 /// to a file, so a text with control characters counts as none.
-fn said(raw: &RawResponse, body: &Body, location: &Location) -> Option<String> {
+fn said(reply: &Opened<'_>, location: &Location) -> Option<String> {
     let structure = || match location {
-        Location::Field(path) => path.find(body.value()).filter(|value| !value.is_null()),
+        Location::Field(path) => path.find(reply.body.value()).filter(|value| !value.is_null()),
         Location::Header(_) | Location::Cookie(_) => None,
     };
-    let text = match locate(raw, body, location) {
+    let text = match reply.locate(location) {
         Some(text) => Some(text.into_owned()),
         None => structure().map(Value::to_string),
     };
@@ -50,7 +40,7 @@ mod tests {
             redaction::Redaction,
             reply,
         },
-        credential::Credential,
+        credential::{Credential, ReplyShape},
         token::RefreshToken,
     };
 

@@ -1,12 +1,13 @@
 //! The refresh token that a reply brings, or the one that stays.
 
+use std::time::Duration;
+
 use serde_json::Value;
 
-use super::{body::Body, location::locate, span};
+use super::{opened::Opened, span};
 use crate::{
-    acquire::{AcquireError, RawResponse, Rescued, attempt::HandedIn},
-    clock::Now,
-    credential::ReplyShape,
+    acquire::{AcquireError, Rescued, attempt::HandedIn},
+    clock::{Now, WallTime},
     token::RefreshToken,
 };
 
@@ -49,17 +50,11 @@ impl Granted {
 
 /// A reply without a refresh token, or with an empty one, leaves the one that was handed in
 /// (RFC 6749, section 6); at a log-in there is none before.
-pub(super) fn read(
-    raw: &RawResponse,
-    body: &Body,
-    shape: &ReplyShape,
-    sent_at: Now,
-    handed_in: Option<HandedIn>,
-) -> Granted {
+pub(super) fn read(reply: &Opened<'_>, sent_at: Now, handed_in: Option<HandedIn>) -> Granted {
     let Some(HandedIn { mut token, origin, is_new }) = handed_in else {
         return Granted::default();
     };
-    let issued = locate(raw, body, &shape.refresh_token).filter(|text| !text.trim().is_empty());
+    let issued = reply.locate(&reply.shape.refresh_token).filter(|it| !it.trim().is_empty());
     let before = token.as_ref().map(|token| token.value.expose());
     let issued = issued.filter(|issued| Some(&**issued) != before);
     let is_new = is_new || issued.is_some();
@@ -67,17 +62,16 @@ pub(super) fn read(
         let rotates = before.is_some();
         token = Some(RefreshToken { value: (&*issued).into(), expires_at: None, rotates });
     }
-    if let (Some(token), Some(expires_at)) = (&mut token, expires_at(body.value(), sent_at)) {
+    if let (Some(token), Some(expires_at)) = (&mut token, expires_at(reply.body.value(), sent_at)) {
         token.expires_at = Some(expires_at);
     }
     Granted { refresh_token: token, origin, is_new }
 }
 
 /// Zero is what Keycloak writes for "I do not say".
-fn expires_at(reply: &Value, sent_at: Now) -> Option<crate::clock::WallTime> {
+fn expires_at(reply: &Value, sent_at: Now) -> Option<WallTime> {
     let mut stated = LIFETIMES.iter().filter_map(|name| reply.get(name));
-    let second = std::time::Duration::from_secs(1);
-    let span = stated.find_map(|value| span::read(value, second).ok())?;
+    let span = stated.find_map(|value| span::read(value, Duration::from_secs(1)).ok())?;
     Some(sent_at.wall + span)
 }
 

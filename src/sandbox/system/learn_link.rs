@@ -46,11 +46,11 @@ const LIFETIME: u64 = 3600;
 
 fn token(request: &Request, occasion: &Occasion<'_>) -> Answer {
     let path = request.path.strip_prefix("/learn-link").unwrap_or_default();
-    let (scopes, tenant): (&[&str], _) =
+    let (default, others, tenant): (_, &[&str], _) =
         if let Some(tenant) = path.strip_prefix("/public/oauth2/token/") {
-            (&["api/all", "api/read", "api/write"], tenant)
+            ("api/all", &["api/read", "api/write"], tenant)
         } else if let Some(tenant) = path.strip_prefix("/user/oauth2/token/") {
-            (&["api/webhooks", "api/all"], tenant)
+            ("api/webhooks", &["api/all"], tenant)
         } else {
             return Err(no_route(&request.method, path));
         };
@@ -69,8 +69,9 @@ fn token(request: &Request, occasion: &Occasion<'_>) -> Answer {
         let message = json!({ "grant_type": "must be one of: client_credentials" });
         return Err(error(StatusCode::BAD_REQUEST, &message));
     }
-    let scope = parameters.one("scope").unwrap_or(scopes[0]);
-    if let Some(unknown) = scope.split(' ').find(|value| !scopes.contains(value)) {
+    let scope = parameters.one("scope").unwrap_or(default);
+    let is_unknown = |value: &&str| *value != default && !others.contains(value);
+    if let Some(unknown) = scope.split(' ').find(is_unknown) {
         let message = json!(format!("Unknown scope: {unknown}"));
         return Err(error(StatusCode::BAD_REQUEST, &message));
     }

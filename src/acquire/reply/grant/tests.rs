@@ -80,3 +80,23 @@ fn of_an_unusable_reply_the_refresh_token_is_kept_and_what_it_leaves_open_is_kno
         assert!(!format!("{error} {error:?}").contains("rt-2"), "{case}: {error:?}");
     }
 }
+
+#[test]
+fn what_an_earlier_reply_brought_outlives_every_end_of_the_attempt() {
+    let location = [("Location", "https://idp.example/elsewhere")];
+    // (case, status, headers, body)
+    let cases: [(_, _, &[_], &[u8]); 4] = [
+        ("a redirect", 302, &location, b""),
+        ("a refusal", 400, &[], br#"{"error": "invalid_grant"}"#),
+        ("no token", 200, &[], b"{}"),
+        ("a bad token", 200, &[], br#"{"access_token": "a b"}"#),
+    ];
+    for (case, status, headers, body) in cases {
+        let handed_in = Some(HandedIn { is_new: true, ..handed_in() });
+        let reply = raw(status, headers, body);
+        let error = reply::read(&attempt(&credential()), &reply, Redaction::default(), handed_in)
+            .unwrap_err();
+        let kept = error.rescued().map(|rescued| rescued.refresh_token.value.expose());
+        assert_eq!(kept, Some("rt-1"), "{case}");
+    }
+}
