@@ -4,6 +4,9 @@
 //! is reported. `UPDATE_PROBLEMS=1 cargo test --test configuration` writes the reports anew; read
 //! the difference before you keep it.
 
+#[path = "shared/write.rs"]
+mod write;
+
 use std::{
     fmt::Write as _,
     fs,
@@ -18,6 +21,7 @@ use tokenward::{
     plan::{self, Environment, Plan, catalogue::Catalogue},
     secret::Secret,
 };
+use write::write;
 
 const LINE: &str = "--------\n";
 
@@ -42,14 +46,9 @@ fn build(loaded: &Loaded) -> (Option<Plan>, Vec<Problem>) {
 fn load(text: impl AsRef<[u8]>) -> (tempfile::TempDir, Loaded) {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("config.yaml");
-    write(&path, text.as_ref());
+    write(&path, text);
     let loaded = config::load(&path);
     (folder, loaded)
-}
-
-#[expect(clippy::disallowed_methods, reason = "a file of a test is no output")]
-fn write(path: &Path, bytes: &[u8]) {
-    fs::write(path, bytes).expect("a file");
 }
 
 /// Every problem as it is shown, without the name of the temporary folder.

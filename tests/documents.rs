@@ -1,6 +1,9 @@
 //! What the documents say is true: their links lead somewhere, their verbs exist, their
 //! configurations are good, and every reason that the code can give is explained.
 
+#[path = "shared/write.rs"]
+mod write;
+
 use std::{
     collections::BTreeSet,
     fs,
@@ -14,6 +17,7 @@ use tokenward::{
     daemon::{Reading, Surroundings},
     publish,
 };
+use write::write;
 
 /// A Markdown file of the repository.
 struct Document {
@@ -202,11 +206,6 @@ fn every_output_of_the_example_can_be_written() {
         .map(|error| error.to_string())
         .collect();
     assert!(refused.is_empty(), "{}", refused.join("\n"));
-}
-
-#[expect(clippy::disallowed_methods, reason = "a file of a test is no output")]
-fn write(path: &Path, text: &str) {
-    fs::write(path, text).expect("a file");
 }
 
 #[test]

@@ -1,6 +1,9 @@
 //! One configured credential, many tokens: from a list to credentials, and what a list can do
 //! wrong.
 
+#[path = "shared/write.rs"]
+mod write;
+
 use std::{
     fs,
     path::{Component, Path, PathBuf},
@@ -12,13 +15,11 @@ use proptest::prelude::*;
 use tempfile::TempDir;
 use tokenward::{
     clock::{Clock, SystemClock},
-    config::{self, problem::Problem},
     credential::{Credential, OnRemove},
-    plan::{self, Environment, Plan, difference},
+    daemon::{Reading, Surroundings},
+    plan::{Plan, difference},
 };
-
-/// A plan, and what is wrong.
-type Made = (Option<Plan>, Vec<Problem>);
+use write::write;
 
 /// A folder with a configuration and the lists that it names.
 struct Fixture(TempDir);
@@ -32,36 +33,25 @@ impl Fixture {
         Self(tempfile::tempdir().expect("a folder"))
     }
 
-    #[expect(clippy::disallowed_methods, reason = "a file of a test is no output")]
     fn write(&self, name: &str, bytes: impl AsRef<[u8]>) {
         let path = self.path(name);
         fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
-        fs::write(path, bytes).expect("a file");
+        write(&path, bytes);
     }
 
-    /// The plan of one credential, `one`, with these keys, and every problem without its place.
+    /// What comes of one credential, `one`, with these keys.
+    fn read(&self, keys: &str) -> Reading {
+        let head = "version: 1\nstate_directory: /state\noutput_directory: /outputs\n";
+        self.write("config.yaml", format!("{head}credentials:\n  one: {{ {keys} }}\n"));
+        Reading::without_secrets(&self.path("config.yaml"), &Surroundings::default())
+    }
+
+    /// Its plan, and every problem without its place.
     fn plan(&self, keys: &str) -> (Option<Plan>, Vec<String>) {
-        self.make(keys, plan::build)
-    }
-
-    fn make(
-        &self,
-        keys: &str,
-        make: fn(&config::Loaded, &Environment<'_>) -> Made,
-    ) -> (Option<Plan>, Vec<String>) {
-        self.write("config.yaml", format!("version: 1\ncredentials:\n  one: {{ {keys} }}\n"));
-        let loaded = config::load(&self.path("config.yaml"));
-        let environment = Environment {
-            state_directory: Some("/state".into()),
-            runtime_directory: Some("/outputs".into()),
-            credentials_directory: None,
-            read: &|_| None,
-            values: &|list| Some(list.read()),
-        };
-        let (plan, problems) = make(&loaded, &environment);
+        let reading = self.read(keys);
         let folder = format!("{}/", self.0.path().display());
-        let told = problems.iter().map(|it| it.message.replace(&folder, "")).collect();
-        (plan, told)
+        let told = reading.problems.iter().map(|it| it.message.replace(&folder, "")).collect();
+        (reading.plan, told)
     }
 
     fn path(&self, name: &str) -> PathBuf {
@@ -148,7 +138,7 @@ fn a_list_that_cannot_be_read_is_an_error() {
         assert!(plan.is_none(), "{case}");
         let [problem] = problems.as_slice() else { panic!("{case}: {problems:?}") };
         assert!(problem.contains(said), "{case}: {problem}");
-        let watched = fixture.make(&keys, plan::sketch).0.expect("a sketch").watched;
+        let watched = fixture.read(&keys).watched();
         assert!(watched.contains(&fixture.path("list")), "{case}: what mends it is noticed");
     }
     let (plan, problems) = fixture.plan(&format!("for_each: {{ v: {{ folder: none }} }}, {EACH}"));

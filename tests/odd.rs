@@ -1,6 +1,9 @@
 //! Odd providers as a configuration describes them: from YAML to the requests that are sent, and
 //! from the replies to what consumers find.
 
+#[path = "shared/write.rs"]
+mod write;
+
 use std::{
     fs,
     path::Path,
@@ -18,6 +21,7 @@ use tokenward::{
     publish::publish,
     token::IssuedToken,
 };
+use write::write;
 
 const NOW: Now =
     Now { wall: WallTime::from_seconds(1_790_000_000), boot: BootTime::from_millis(86_400_000) };
@@ -64,21 +68,11 @@ fn described(request: &TokenRequest) -> String {
 fn credential(directory: &Path, keys: &str) -> Arc<Credential> {
     let file = directory.join("config.yaml");
     let keys = keys.replace('\n', "\n    ");
-    let text = format!("version: 1\ncredentials:\n  odd:{keys}\n");
-    write(&file, &text);
-    let surroundings = Surroundings {
-        state_directory: Some("/state".into()),
-        runtime_directory: Some("/run".into()),
-        credentials_directory: None,
-    };
-    let mut reading = Reading::of(&file, &surroundings);
+    let head = "version: 1\nstate_directory: state\noutput_directory: out\n";
+    write(&file, format!("{head}credentials:\n  odd:{keys}\n"));
+    let mut reading = Reading::of(&file, &Surroundings::default());
     let plan = reading.plan.take().unwrap_or_else(|| panic!("{}", reading.report().join("\n")));
     plan.credential("odd").unwrap().clone()
-}
-
-#[expect(clippy::disallowed_methods, reason = "a file of a test is no output")]
-fn write(path: &Path, text: &str) {
-    fs::write(path, text).unwrap();
 }
 
 async fn ask(

@@ -1,5 +1,8 @@
 //! `docs/providers.md`: each row of its table names keys, and leads to examples that use them.
 
+#[path = "shared/write.rs"]
+mod write;
+
 use std::path::Path;
 
 use tokenward::{
@@ -7,8 +10,9 @@ use tokenward::{
         self,
         node::{Node, Value},
     },
-    plan::{self, Environment},
+    daemon::{Reading, Surroundings},
 };
+use write::write;
 
 /// A row of the table: the keys that it names, and the anchor that it leads to.
 struct Row {
@@ -46,27 +50,14 @@ fn sections(text: &str) -> Vec<(String, Vec<String>)> {
 /// The example as a configuration, and what is wrong with it.
 fn load(example: &str, folder: &Path) -> (Node, Vec<String>) {
     let indented = example.lines().flat_map(|line| ["  ", line, "\n"]).collect::<String>();
-    let text = format!("version: 1\ncredentials:\n{indented}");
+    let head = "version: 1\nstate_directory: /state\noutput_directory: /outputs\n";
     let path = folder.join("config.yaml");
-    write(&path, &text);
-    let loaded = config::load(&path);
-    let environment = Environment {
-        state_directory: Some("/state".into()),
-        runtime_directory: Some("/outputs".into()),
-        credentials_directory: None,
-        read: &|_| None,
-        values: &|_| None,
-    };
-    let (_, problems) = plan::build(&loaded, &environment);
-    let errors = problems.iter().filter(|problem| problem.is_error());
-    let errors = errors.map(|problem| loaded.render(problem)).collect();
-    let credentials = loaded.root.find("credentials").cloned();
+    write(&path, format!("{head}credentials:\n{indented}"));
+    let reading = Reading::of_text(&path, &Surroundings::default());
+    let mut errors = reading.report();
+    errors.truncate(reading.errors());
+    let credentials = config::load(&path).root.find("credentials").cloned();
     (credentials.expect("credentials"), errors)
-}
-
-#[expect(clippy::disallowed_methods, reason = "a file of a test is no output")]
-fn write(path: &Path, text: &str) {
-    std::fs::write(path, text).expect("a file");
 }
 
 /// Whether a key such as `response.lifetime` stands anywhere in a tree.

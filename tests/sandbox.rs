@@ -1,14 +1,17 @@
 //! Whatever the sandbox says about itself is a configuration that can be loaded, and the program
 //! gets a token with it wherever there is one to get.
 
+#[path = "shared/write.rs"]
+mod write;
+
 use std::{collections::BTreeSet, path::Path, process::Command, sync::Arc, time::Duration};
 
 use tokenward::{
     clock::SystemClock,
-    config,
-    plan::{self, Environment},
+    daemon::{Reading, Surroundings},
     sandbox::{Offer, Options, Sandbox, write_keys},
 };
+use write::write;
 
 /// A credential with an offer's keys, in place of those that they replace.
 fn credential(offer: &Offer, keys: &Path) -> String {
@@ -30,29 +33,19 @@ fn credential(offer: &Offer, keys: &Path) -> String {
 }
 
 fn configuration(credentials: &str) -> String {
-    format!("version: 1\ncredentials:\n{credentials}")
-}
-
-#[expect(clippy::disallowed_methods, reason = "a file of a test is no output")]
-fn write(path: &Path, text: &str) {
-    std::fs::write(path, text).unwrap();
+    format!(
+        "version: 1\nstate_directory: state\noutput_directory: out\n\
+         limits: {{ concurrent_requests: 32, endpoint_requests_per_second: 1000 }}\n\
+         credentials:\n{credentials}"
+    )
 }
 
 /// What is wrong with a configuration, if it cannot be used.
 fn problems(folder: &Path, text: &str) -> Option<String> {
     let path = folder.join("config.yaml");
     write(&path, text);
-    let loaded = config::load(&path);
-    let environment = Environment {
-        state_directory: Some("/state".into()),
-        runtime_directory: Some("/outputs".into()),
-        credentials_directory: None,
-        read: &|_| None,
-        values: &|_| None,
-    };
-    let (plan, problems) = plan::build(&loaded, &environment);
-    let shown: Vec<_> = problems.iter().map(|problem| loaded.render(problem)).collect();
-    plan.is_none().then(|| shown.join("\n"))
+    let reading = Reading::of_text(&path, &Surroundings::default());
+    reading.plan.is_none().then(|| reading.report().join("\n"))
 }
 
 #[tokio::test]
@@ -119,14 +112,7 @@ async fn a_token_is_had_wherever_there_is_one() {
     let mut offers = [sandbox.trials(), sandbox.habits()].concat();
     offers.extend(sandbox.offers().into_iter().filter(|offer| offer.system == "github-app"));
     let credentials: String = offers.iter().map(|it| credential(it, folder.path())).collect();
-    let text = format!(
-        "state_directory: {}\noutput_directory: {}\n\
-         limits: {{ concurrent_requests: 32, endpoint_requests_per_second: 1000 }}\n{}",
-        path("state").display(),
-        path("out").display(),
-        configuration(&credentials)
-    );
-    write(&path("config.yaml"), &text);
+    write(&path("config.yaml"), configuration(&credentials));
     let mut command = Command::new(env!("CARGO_BIN_EXE_tokenward"));
     command.args(["once", "--config"]).arg(path("config.yaml"));
     let ended = tokio::task::spawn_blocking(move || command.output().unwrap()).await.unwrap();

@@ -1,52 +1,20 @@
 //! Mounts that stop a publication, and disks that are full.
-//!
-//! A thread with a mount namespace of its own needs no clean-up, disturbs no other test, and hands
-//! its mounts on to the programs that it starts; but it needs root.
 
 use std::{
     fs::{self, File},
     io::Write,
     path::Path,
-    thread,
 };
 
-use nix::{
-    mount::{MsFlags, mount},
-    sched::{CloneFlags, unshare},
+use crate::{
+    CONFIG, OK, Scene, TEMPORARY, assert_says,
+    own_mounts::{make_read_only, mount_on_itself, mount_small_disk, with_own_mounts},
 };
-
-use crate::{CONFIG, OK, Scene, TEMPORARY, assert_says, left_out};
-
-const NOTHING: Option<&str> = None;
-
-/// Runs the test in a thread that has mounts of its own.
-fn with_own_mounts(what: &str, test: impl FnOnce() + Send) {
-    let in_thread = || {
-        let own = unshare(CloneFlags::CLONE_NEWNS).and_then(|()| {
-            mount(NOTHING, "/", NOTHING, MsFlags::MS_REC | MsFlags::MS_PRIVATE, NOTHING)
-        });
-        match own {
-            Ok(()) => test(),
-            Err(errno) => left_out(what, errno.desc()),
-        }
-    };
-    thread::scope(|scope| scope.spawn(in_thread).join().unwrap());
-}
-
-fn mount_on_itself(path: &Path) {
-    mount(Some(path), path, NOTHING, MsFlags::MS_BIND, NOTHING).unwrap();
-}
-
-fn make_read_only(path: &Path) {
-    mount_on_itself(path);
-    let flags = MsFlags::MS_REMOUNT | MsFlags::MS_BIND | MsFlags::MS_RDONLY;
-    mount(NOTHING, path, NOTHING, flags, NOTHING).unwrap();
-}
 
 /// A small disk in place of a folder, with the folder's content.
 fn make_small(path: &Path) {
     let content = crate::files(path);
-    mount(Some("none"), path, Some("tmpfs"), MsFlags::empty(), Some("size=64k")).unwrap();
+    mount_small_disk(path);
     for (path, bytes) in content {
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         File::create(path).unwrap().write_all(&bytes).unwrap();
@@ -77,8 +45,10 @@ fn a_read_only_volume_is_named() {
         for name in ["out", "state"] {
             let scene = Scene::new();
             scene.configure("scope: another");
-            make_read_only(&scene.program.path(name));
-            let path = scene.program.path(name).display().to_string();
+            let path = scene.program.path(name);
+            mount_on_itself(&path);
+            make_read_only(&path);
+            let path = path.display().to_string();
             let texts = [path.as_str(), "the file system is read-only", "mount it read-write"];
             let code = if name == "out" { TEMPORARY } else { CONFIG };
             assert_says(name, &scene.program.verb(&["check"]), CONFIG, &texts);

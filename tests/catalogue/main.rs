@@ -2,6 +2,8 @@
 
 mod log_in;
 mod playing;
+#[path = "../shared/write.rs"]
+mod write;
 
 use std::{fmt::Write as _, io::Write as _, process::Command, sync::Arc, time::Duration};
 
@@ -15,6 +17,7 @@ use tokenward::{
     secret::Secret,
     token::{IssuedToken, Lifetime, LifetimeSource, RefreshToken},
 };
+use write::write;
 
 /// A refresh token of a log-in that was before.
 const BEFORE: &str = "refresh-token-of-the-log-in";
@@ -148,7 +151,7 @@ fn the_example_of_each_preset_can_be_pasted() {
     for preset in catalogue().presets() {
         let shown = String::from_utf8(tokenward(&["providers", preset.name]).stdout).unwrap();
         let (_, example) = shown.split_once("\nversion: 1\n").expect(preset.name);
-        playing::write(&path, &format!("version: 1\n{example}"));
+        write(&path, format!("version: 1\n{example}"));
         let path = path.to_str().unwrap();
         let checked = tokenward(&["check", "--syntax", "--config", path]);
         let told = String::from_utf8_lossy(&checked.stderr);

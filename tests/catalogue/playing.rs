@@ -2,11 +2,13 @@
 
 use std::{
     io::{BufRead, BufReader},
-    path::{Path, PathBuf},
+    path::PathBuf,
     process::{Child, Command, Stdio},
 };
 
 use tempfile::TempDir;
+
+use crate::write::write;
 
 /// A sandbox that plays providers. It ends when dropped.
 pub struct Playing {
@@ -52,9 +54,4 @@ impl Drop for Playing {
         self.process.kill().ok();
         self.process.wait().ok();
     }
-}
-
-#[expect(clippy::disallowed_methods, reason = "a file of a test is no output")]
-pub fn write(path: &Path, text: &str) {
-    std::fs::write(path, text).expect("a file");
 }

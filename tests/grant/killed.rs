@@ -7,7 +7,7 @@ use std::{
 };
 
 use crate::{
-    left_out,
+    left_out::left_out,
     machine::Machine,
     say,
     server::Server,

@@ -6,6 +6,8 @@
 //! good token still lives, and after it has expired.
 
 mod answers;
+#[path = "../shared/write.rs"]
+mod write;
 
 use std::{
     collections::{BTreeMap, HashMap},
@@ -28,6 +30,7 @@ use tokenward::{
 use tokio::{sync::mpsc, time::Instant};
 
 use answers::{Case, WHOLE};
+use write::write;
 
 const MIN_INTERVAL: Duration = Duration::from_secs(10);
 /// The good token lives for an hour and is refreshed after three quarters of it.
@@ -92,7 +95,8 @@ fn good(case: &Case) -> RawResponse {
 
 /// The credentials of these cases, with one token file each.
 fn plan(directory: &Path, cases: &[Case]) -> Plan {
-    let mut text = "version: 1\ncredentials:\n".to_owned();
+    let mut text =
+        String::from("version: 1\nstate_directory: state\noutput_directory: out\ncredentials:\n");
     for Case { name, response, .. } in cases {
         let _ = writeln!(
             text,
@@ -103,18 +107,8 @@ fn plan(directory: &Path, cases: &[Case]) -> Plan {
     }
     let file = directory.join("config.yaml");
     write(&file, &text);
-    let surroundings = Surroundings {
-        state_directory: Some(directory.join("state")),
-        runtime_directory: Some(directory.join("out")),
-        credentials_directory: None,
-    };
-    let mut reading = Reading::of(&file, &surroundings);
+    let mut reading = Reading::of(&file, &Surroundings::default());
     reading.plan.take().unwrap_or_else(|| panic!("{}", reading.report().join("\n")))
-}
-
-#[expect(clippy::disallowed_methods, reason = "a file of a test is no output")]
-fn write(path: &Path, text: &str) {
-    fs::write(path, text).unwrap();
 }
 
 /// Runs the credentials; the moments of their requests.

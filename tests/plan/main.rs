@@ -2,6 +2,8 @@
 
 mod grants;
 mod inputs;
+#[path = "../shared/write.rs"]
+mod write;
 
 use std::{path::Path, sync::Arc, time::Duration};
 
@@ -15,6 +17,7 @@ use tokenward::{
     plan::{self, Environment, Plan, difference},
     secret::Secret,
 };
+use write::write;
 
 /// The plan of a configuration with these credentials; its sources are read by `read`.
 fn plan_read(text: &str, read: &dyn Fn(&ValueSource) -> Option<Secret>) -> Plan {
@@ -32,11 +35,6 @@ fn plan_read(text: &str, read: &dyn Fn(&ValueSource) -> Option<Secret>) -> Plan 
     let (plan, problems) = plan::build(&loaded, &environment);
     let shown: Vec<_> = problems.iter().map(|problem| loaded.render(problem)).collect();
     plan.unwrap_or_else(|| panic!("{}", shown.join("\n")))
-}
-
-#[expect(clippy::disallowed_methods, reason = "a file of a test is no output")]
-fn write(path: &Path, text: &str) {
-    std::fs::write(path, text).expect("a file");
 }
 
 fn plan(text: &str) -> Plan {

@@ -1,7 +1,4 @@
 //! Mounts that stop a publication: each has its named error, and the old token stays.
-//!
-//! A thread with a mount namespace of its own needs no clean-up and disturbs no other test, but
-//! it needs root.
 
 use std::{
     fs,
@@ -11,7 +8,7 @@ use std::{
 };
 
 use nix::{
-    mount::{MntFlags, MsFlags, mount, umount2},
+    mount::{MntFlags, umount2},
     sched::{CloneFlags, unshare},
     sys::stat::{Mode, umask},
 };
@@ -21,41 +18,23 @@ use tokenward::{
     publish::{OutputError, preflight, publish},
 };
 
-use crate::{left_out, token, token_file};
-
-const NOTHING: Option<&str> = None;
-
-/// Runs the test in a thread that has mounts of its own.
-fn with_own_mounts(what: &str, test: impl FnOnce() + Send) {
-    let in_thread = || {
-        let own = unshare(CloneFlags::CLONE_NEWNS).and_then(|()| {
-            mount(NOTHING, "/", NOTHING, MsFlags::MS_REC | MsFlags::MS_PRIVATE, NOTHING)
-        });
-        match own {
-            Ok(()) => test(),
-            Err(errno) => left_out(what, errno.desc()),
-        }
-    };
-    thread::scope(|scope| scope.spawn(in_thread).join().unwrap());
-}
+use crate::{
+    own_mounts::{make_read_only, mount_on_itself, mount_small_disk, with_own_mounts},
+    token, token_file,
+};
 
 /// A mount that goes before its directory goes.
 struct Mounted(PathBuf);
 
 impl Mounted {
-    fn size_limited(path: &Path) -> Self {
-        mount(Some("none"), path, Some("tmpfs"), MsFlags::empty(), Some("size=64k")).unwrap();
+    fn small_disk(path: &Path) -> Self {
+        mount_small_disk(path);
         Self(path.to_owned())
     }
 
     fn on_itself(path: &Path) -> Self {
-        mount(Some(path), path, NOTHING, MsFlags::MS_BIND, NOTHING).unwrap();
+        mount_on_itself(path);
         Self(path.to_owned())
-    }
-
-    fn make_read_only(&self) {
-        let flags = MsFlags::MS_REMOUNT | MsFlags::MS_BIND | MsFlags::MS_RDONLY;
-        mount(NOTHING, &self.0, NOTHING, flags, NOTHING).unwrap();
     }
 }
 
@@ -86,7 +65,7 @@ fn reasons(directory: &TempDir, outputs: &[Output], access_token: &str) -> [Vec<
 fn a_full_disk_keeps_the_old_token() {
     with_own_mounts("a full disk", || {
         let directory = tempfile::tempdir().unwrap();
-        let _mounted = Mounted::size_limited(directory.path());
+        let _mounted = Mounted::small_disk(directory.path());
         let outputs = [token_file("token")];
         publish(directory.path(), &outputs, None, &token("old", 1_000)).unwrap();
         let [foreseen, failed] = reasons(&directory, &outputs, &"x".repeat(100_000));
@@ -125,8 +104,8 @@ fn a_read_only_volume_is_named() {
         let directory = tempfile::tempdir().unwrap();
         let outputs = [token_file("a/token"), token_file("token")];
         publish(directory.path(), &outputs, None, &token("old", 1_000)).unwrap();
-        let mounted = Mounted::on_itself(directory.path());
-        mounted.make_read_only();
+        let _mounted = Mounted::on_itself(directory.path());
+        make_read_only(directory.path());
         let [foreseen, failed] = reasons(&directory, &outputs, "new");
         assert_eq!(foreseen, ["read_only", "read_only"]);
         assert_eq!(failed, ["read_only", "read_only"]);
@@ -140,7 +119,7 @@ fn a_sub_folder_on_another_volume_is_fine() {
         let directory = tempfile::tempdir().unwrap();
         let volume = directory.path().join("volume");
         fs::create_dir(&volume).unwrap();
-        let _mounted = Mounted::size_limited(&volume);
+        let _mounted = Mounted::small_disk(&volume);
         let outputs = [token_file("volume/token")];
         assert_eq!(preflight(directory.path(), &outputs), []);
         publish(directory.path(), &outputs, None, &token("new", 1_000)).unwrap();
