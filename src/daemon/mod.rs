@@ -35,6 +35,7 @@ use crate::{
     acquire::Acquirer,
     clock::Clock,
     config::watch::Watch,
+    credential::Name,
     error::{Exit, Fault},
     observe::{Event, Observer},
     plan::Plan,
@@ -111,12 +112,27 @@ pub async fn run(setup: Setup) -> Result<Exit, StartError> {
 
 /// Acquires and publishes what is due, and tells consumers, within `patience`.
 pub async fn once(setup: Setup, patience: Duration) -> Result<Exit, StartError> {
-    let (_daemon, mut refresher, _commands) = Daemon::start(setup).await?;
+    let (daemon, mut refresher, _commands) = Daemon::start(setup).await?;
     Ok(match refresher.settle(patience).await {
         Settled::Done => Exit::Ok,
-        Settled::Failed(Some(Fault::Permanent)) => Exit::Unavailable,
-        Settled::Failed(_) => Exit::Temporary,
+        Settled::Failed(Fault::Permanent) => Exit::Unavailable,
+        Settled::Failed(Fault::Transient | Fault::Local) => Exit::Temporary,
+        Settled::Unfinished(names) => {
+            daemon.observer.emit(&Event::Warning(&unfinished(&names, patience)));
+            Exit::Temporary
+        }
     })
+}
+
+/// Nothing else would say it: what waits for its moment has neither succeeded nor failed.
+fn unfinished(names: &[Name], patience: Duration) -> String {
+    let who = match names {
+        [] => "consumers are not told yet".into(),
+        [only] => format!("{only} is not done"),
+        [first, rest @ ..] => format!("{first} and {} more are not done", rest.len()),
+    };
+    let seconds = patience.as_secs();
+    format!("{who} after {seconds} s; raise --timeout, or see `tokenward status` for what is next")
 }
 
 impl Daemon {

@@ -75,12 +75,14 @@ pub struct Refresher {
 }
 
 /// How [`Refresher::settle`] ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Settled {
     /// Every credential is published.
     Done,
-    /// At least one is not, and this is the worst reason; `None`: there was no time left.
-    Failed(Option<Fault>),
+    /// At least one is not, and this is the worst reason.
+    Failed(Fault),
+    /// There was no time left for these, which have neither a publication nor a new failure.
+    Unfinished(Vec<Name>),
 }
 
 impl Refresher {
@@ -125,7 +127,7 @@ impl Refresher {
         while !self.unsettled.is_empty() || self.owes_a_notification() {
             let now = self.tools.clock.now();
             if now.boot >= deadline {
-                return Settled::Failed(None);
+                return Settled::Unfinished(self.unfinished());
             }
             match self.schedule.step(now.boot) {
                 Step::Wait(until) => {
@@ -140,8 +142,15 @@ impl Refresher {
         }
         match self.faults.values().max_by_key(|fault| **fault == Fault::Permanent) {
             None => Settled::Done,
-            Some(fault) => Settled::Failed(Some(*fault)),
+            Some(fault) => Settled::Failed(*fault),
         }
+    }
+
+    fn unfinished(&self) -> Vec<Name> {
+        let items = self.unsettled.iter().filter_map(|id| self.items.get(id));
+        let mut names: Vec<_> = items.map(|item| item.credential.name.clone()).collect();
+        names.sort();
+        names
     }
 
     /// Durations do not care when the wall clock is stepped, but dates on disk do: consumers

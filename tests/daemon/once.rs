@@ -64,6 +64,18 @@ fn once_waits_for_the_next_client_secret() {
 }
 
 #[test]
+fn once_says_what_it_had_no_time_for() {
+    let fixture = Fixture::new();
+    let down = Credential { path: "/habit/service_unavailable/token", ..Credential::new("down") };
+    fixture.configure(&[down]);
+    assert_eq!(fixture.tokenward(&["once"]).code, Some(75));
+    // The next attempt is not due yet, so there is nothing new to report.
+    let ended = fixture.tokenward(&["once", "--timeout", "0"]);
+    assert_eq!(ended.code, Some(75), "{ended:?}");
+    assert!(ended.stderr.contains("down is not done after 0 s; raise --timeout"), "{ended:?}");
+}
+
+#[test]
 fn once_with_valid_tokens_asks_nobody_and_mends_outputs() {
     let fixture = Fixture::new();
     fixture.configure(&[Credential::new("a")]);
