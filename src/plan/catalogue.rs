@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, time::Duration};
 
 use crate::config::{
     self,
-    check::nearest,
+    check::{listed, nearest},
     node::{Entry, Node},
     problem::Problem,
     scalar,
@@ -118,11 +118,16 @@ impl Catalogue {
 
     /// What to do about a name that no preset has; the list of all would fill the screen.
     pub fn suggestion(&self, name: &str) -> String {
-        match nearest(name, self.names()) {
-            Some(name) => format!("did you mean `{name}`?"),
-            None => {
-                "`tokenward providers` lists all; without one, say the endpoint yourself".into()
-            }
+        let begun = self.names().find(|known| !name.is_empty() && known.starts_with(name));
+        if let Some(known) = begun.or_else(|| nearest(name, self.names())) {
+            return format!("did you mean `{known}`?");
+        }
+        let first = |name: &str| name.split('-').next().unwrap_or_default().to_owned();
+        let kin: Vec<_> = self.names().filter(|known| first(known) == first(name)).collect();
+        if kin.is_empty() {
+            "`tokenward providers` lists all; without one, say the endpoint yourself".into()
+        } else {
+            format!("did you mean {}?", listed(kin))
         }
     }
 }
@@ -211,5 +216,22 @@ mod tests {
         assert_eq!(count(&["xero", "zoom"]), 2);
         assert_eq!(count(&["xero", "zooom"]), FILES.len());
         assert_eq!(count(&["title", "credential"]), FILES.len(), "keys are no names");
+    }
+
+    #[test]
+    fn a_name_that_no_preset_has_leads_to_those_that_were_meant() {
+        let catalogue = Catalogue::built_in().ok().unwrap();
+        // (what was typed, what is said)
+        let cases = [
+            ("google-servic", "did you mean `google-service-account`?"),
+            ("zooom", "did you mean `zoom`?"),
+            ("github-oauth-app", "did you mean one of `github-app`, `github-user`?"),
+            ("", "`tokenward providers` lists all"),
+            ("nobody-knows-it", "`tokenward providers` lists all"),
+        ];
+        for (typed, said) in cases {
+            let suggestion = catalogue.suggestion(typed);
+            assert!(suggestion.starts_with(said), "{typed:?}: {suggestion}");
+        }
     }
 }
