@@ -45,6 +45,8 @@ pub fn run(common: &Common, arguments: &Arguments) -> Exit {
         eprintln!("{problem}\n");
     }
     if !found.is_empty() {
+        let count = counted(found.len(), "problem");
+        eprintln!("{}: good, but {count} with what it names", common.config.display());
         return Exit::Config;
     }
     let exit = if arguments.online { online(&plan) } else { Exit::Ok };
@@ -78,10 +80,12 @@ fn preflight(plan: &Plan) -> Vec<String> {
     found.into_iter().collect()
 }
 
-/// The part of the output directory that is there, and the part that `run` will create in it.
+/// The part of the output directory that is there, and the part that `run` will create in it. Of
+/// a relative one, perhaps nothing is there yet but the folder that we are in.
 fn split(directory: &Path) -> (&Path, &Path) {
-    let there = directory.ancestors().find(|folder| folder.is_dir()).unwrap_or(directory);
-    (there, directory.strip_prefix(there).unwrap_or(Path::new("")))
+    let there = directory.ancestors().find(|folder| folder.is_dir());
+    let missing = there.and_then(|there| directory.strip_prefix(there).ok());
+    (there.unwrap_or(Path::new(".")), missing.unwrap_or(directory))
 }
 
 /// Gets each token once.

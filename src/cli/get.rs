@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde_json::json;
 
-use super::{Common, print};
+use super::{Common, print, unknown};
 use crate::{
     clock::{Clock, SystemClock},
     credential::{Credential, Name},
@@ -53,14 +53,8 @@ pub fn run(common: &Common, arguments: &Arguments) -> Exit {
 /// A credential, and the token that the daemon holds. An expired one is never handed out.
 fn find(common: &Common, text: &str) -> Result<(Arc<Credential>, Saved), (Exit, String)> {
     let plan = common.plan().map_err(|exit| (exit, String::new()))?;
-    let unknown = || {
-        let mend = match plan.named(text).next() {
-            Some(one) => format!("; it has one for each value, such as {}", one.name),
-            None => String::new(),
-        };
-        (Exit::Usage, format!("there is no credential {text:?} in the configuration{mend}"))
-    };
-    let credential = plan.credential(text).cloned().ok_or_else(unknown)?;
+    let credential = plan.credential(text).cloned();
+    let credential = credential.ok_or_else(|| (Exit::Usage, unknown(&plan, text)))?;
     let name = &credential.name;
     let state = State::open_existing(&plan.settings.state_directory)
         .map_err(|error| (Exit::Temporary, error.to_string()))?;

@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use super::{Common, block_on, print};
+use super::{Common, block_on, print, unknown};
 use crate::{
     acquire::{Acquirer, HttpClients, Randomness},
     clock::{Clock, SystemClock},
@@ -47,7 +47,7 @@ pub fn run(common: &Common, arguments: &Arguments) -> Exit {
         Err(exit) => return exit,
     };
     let Some(credential) = plan.credential(&arguments.name) else {
-        eprintln!("tokenward: there is no credential {:?} in the configuration", arguments.name);
+        eprintln!("tokenward: {}", unknown(&plan, &arguments.name));
         return Exit::Usage;
     };
     match log_in(arguments, credential, &plan.settings.state_directory) {

@@ -21,6 +21,7 @@ use tracing::level_filters::LevelFilter;
 use crate::{
     acquire::{Acquirer, HttpClients},
     clock::SystemClock,
+    config::check::nearest,
     daemon::{Reading, Setup, Surroundings},
     error::Exit,
     observe::log::{self, LogFormat},
@@ -181,13 +182,13 @@ impl Common {
         setup(self.config.clone(), Surroundings::of_process())
     }
 
-    /// The plan, for verbs that only look; its problems go to standard error.
+    /// The plan, for verbs that only look; its errors go to standard error.
     fn plan(&self) -> Result<Plan, Exit> {
         let mut reading = Reading::without_secrets(&self.config, &Surroundings::of_process());
         if let Some(plan) = reading.plan.take() {
             return Ok(plan);
         }
-        eprintln!("{}", reading.report().join("\n"));
+        eprintln!("{}", reading.refusal().join("\n"));
         Err(Exit::Config)
     }
 }
@@ -219,6 +220,17 @@ fn block_on<T>(future: impl Future<Output = T>) -> T {
             std::process::exit(Exit::Software as i32)
         })
         .block_on(future)
+}
+
+/// That there is no such credential, and which was probably meant.
+fn unknown(plan: &Plan, name: &str) -> String {
+    let names = plan.credentials.iter().map(|one| one.name.as_str());
+    let mend = match (plan.named(name).next(), nearest(name, names)) {
+        (Some(one), _) => format!("it has one for each value, such as {}", one.name),
+        (None, Some(name)) => format!("did you mean {name}?"),
+        (None, None) => "`tokenward status` lists all".into(),
+    };
+    format!("there is no credential {name:?} in the configuration; {mend}")
 }
 
 /// `1 error`, `2 errors`.

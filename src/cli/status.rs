@@ -41,7 +41,7 @@ fn show(common: &Common, arguments: &Arguments, before: &str) -> Exit {
     let reading = Reading::without_secrets(&common.config, &Surroundings::of_process());
     let refused = reading.plan.is_none();
     if refused {
-        eprintln!("{}\n", reading.report().join("\n"));
+        eprintln!("{}\n", reading.refusal().join("\n"));
     }
     let Some(plan) = reading.plan.or(reading.sketch) else { return Exit::Config };
     let state = match State::open_existing(&plan.settings.state_directory) {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Common, block_on};
+use super::{Common, block_on, unknown};
 use crate::{
     clock::{Clock, SystemClock},
     credential::Credential,
@@ -33,7 +33,7 @@ pub fn run(common: &Common, arguments: &Arguments) -> Exit {
         let before = wanted.len();
         wanted.extend(plan.named(name).cloned());
         if wanted.len() == before {
-            eprintln!("tokenward: there is no credential {name:?} in the configuration");
+            eprintln!("tokenward: {}", unknown(&plan, name));
             return Exit::Usage;
         }
     }

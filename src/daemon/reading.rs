@@ -94,6 +94,12 @@ impl Reading {
         self.sorted().into_iter().map(|problem| self.loaded.render(problem)).collect()
     }
 
+    /// Each error as a person reads it. Who only wants to go on is not told the warnings, which
+    /// `check` has.
+    pub fn refusal(&self) -> Vec<String> {
+        self.report().into_iter().take(self.errors()).collect()
+    }
+
     /// Each problem as one line of a log, errors first.
     pub fn lines(&self) -> Vec<String> {
         self.sorted().into_iter().map(|problem| self.loaded.line(problem)).collect()

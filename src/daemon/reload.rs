@@ -33,11 +33,10 @@ impl Daemon {
 
     /// The old plan stays in force, and everybody who looks is told.
     fn refuse(&mut self, reading: &Reading) {
-        let report: Vec<_> = reading.report().into_iter().take(reading.errors()).collect();
         let lines = reading.lines();
         let first = lines.first().map_or("", |line| line.as_str());
         self.observer.emit(&Event::ReloadRefused { errors: reading.errors(), first });
-        self.record.configuration_problem = Some(report.join("\n").into());
+        self.record.configuration_problem = Some(reading.refusal().join("\n").into());
         self.note();
     }
 

@@ -26,7 +26,7 @@ use crate::{
 /// Why the daemon did not start.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
-    /// The configuration cannot be used: every problem, as a person reads it.
+    /// The configuration cannot be used: every error, as a person reads it.
     #[error("{}", .0.join("\n"))]
     Configuration(Vec<String>),
     /// The state directory.
@@ -165,7 +165,7 @@ impl Daemon {
 fn plan(setup: &Setup, observer: &Observer) -> Result<Plan, StartError> {
     let mut reading = Reading::of(&setup.configuration, &setup.surroundings);
     match reading.plan.take() {
-        None => Err(StartError::Configuration(reading.report())),
+        None => Err(StartError::Configuration(reading.refusal())),
         Some(plan) => {
             warn(observer, &reading.lines());
             reading.close();

@@ -9,7 +9,7 @@ use crate::atomic::{Directory, Trouble};
 /// Whether files can be made in the state directory or, if it is not there yet, in the folder in
 /// which it will be created.
 pub fn preflight(path: &Path) -> Result<(), StateError> {
-    let there = path.ancestors().find(|folder| folder.exists()).unwrap_or(path);
+    let there = path.ancestors().find(|folder| folder.exists()).unwrap_or(Path::new("."));
     let root = Directory::open(there)?;
     root.check_writing(ACCESS)?;
     if there != path {

@@ -37,6 +37,35 @@ fn check_knows_good_from_bad_and_asks_only_when_told_to() {
 }
 
 #[test]
+fn check_in_a_new_folder_misses_no_directory_that_run_will_make() {
+    let fixture = Fixture::new();
+    fixture.configure(&[Credential::new("a")]);
+    let ended = fixture.tokenward(&["check", "--config", "config.yaml"]);
+    assert_eq!((ended.code, &*ended.stderr), (Some(0), ""), "{ended:?}");
+    fixture.write("out", "a file");
+    let ended = fixture.tokenward(&["check", "--config", "config.yaml"]);
+    assert_eq!(ended.code, Some(78), "{ended:?}");
+    assert!(ended.stderr.contains("1 problem with what it names"), "{ended:?}");
+}
+
+#[test]
+fn who_only_looks_hears_of_errors_and_not_of_warnings() {
+    let fixture = Fixture::new();
+    let plain = Credential { secret: "in-plain-sight", more: "scoop: a", ..Credential::new("a") };
+    fixture.configure(&[plain]);
+    fixture.write(
+        "config.yaml",
+        &fixture.read("config.yaml").unwrap().replace("{ file: in-plain-sight }", "in-plain-sight"),
+    );
+    for (verb, warns) in [("check", true), ("status", false), ("wait", false), ("once", false)] {
+        let ended = fixture.tokenward(&[verb]);
+        assert_eq!(ended.code, Some(78), "{verb}: {ended:?}");
+        assert!(ended.stderr.contains("`scoop` is not a key"), "{verb}: {ended:?}");
+        assert_eq!(ended.stderr.contains("warning:"), warns, "{verb}: {ended:?}");
+    }
+}
+
+#[test]
 fn check_names_every_problem_with_its_place_and_its_mend() {
     let fixture = Fixture::new();
     let a = Credential { more: "scoop: [read]", ..Credential::new("a") };
@@ -118,6 +147,26 @@ fn wait_is_over_when_every_output_is_good_and_says_what_is_not() {
         let ended = fixture.tokenward(&[&["wait"], arguments].concat());
         assert_eq!(ended.code, Some(code), "{case}: {ended:?}");
         assert!(ended.stderr.contains(says), "{case}: {ended:?}");
+    }
+}
+
+#[test]
+fn a_name_that_nobody_has_leads_to_those_that_were_meant() {
+    let fixture = Fixture::new();
+    let (outputs, more) = ("[ { token_file: 'NAME/${v}' } ]", "for_each: { v: { list: [x] } }");
+    fixture.configure(&[Credential { outputs, more, ..Credential::new("tenants") }]);
+    // (arguments, what it says)
+    let cases = [
+        (["get", "tenants"], "it has one for each value, such as tenants@x"),
+        (["login", "tenants"], "it has one for each value, such as tenants@x"),
+        (["get", "tenant@x"], "did you mean tenants@x?"),
+        (["wait", "tenant@x"], "did you mean tenants@x?"),
+        (["login", "nothing-like-it"], "`tokenward status` lists all"),
+    ];
+    for (arguments, says) in cases {
+        let ended = fixture.tokenward(&arguments);
+        assert_eq!(ended.code, Some(64), "{arguments:?}: {ended:?}");
+        assert!(ended.stderr.contains(says), "{arguments:?}: {ended:?}");
     }
 }
 
