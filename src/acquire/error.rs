@@ -330,10 +330,10 @@ impl AcquireError {
             Self::StepUrl => "check `url` and `take` of the step",
             Self::Step { cause, .. } | Self::Rescued { cause, .. } => cause.advice(),
             Self::Token(TokenFlaw::Characters(TokenCharacters::B64token)) => {
-                "check the reply's access_token path; if such tokens are right here, set \
-                 `token_characters: visible`"
+                "check where the token stands (`response: { access_token: ... }`); if such tokens \
+                 are right here, set `response: { token_characters: visible }`"
             }
-            Self::Token(_) => "check that the reply's access_token path points to the token",
+            Self::Token(_) => "check where the token stands: `response: { access_token: ... }`",
         }
     }
 }

@@ -100,7 +100,12 @@ impl Refusal {
             (Some(code), ..) => code.advice(),
             (None, BodyKind::Html, _) => "check token_endpoint, and the proxies before it",
             (None, BodyKind::Malformed, _) => "if it stays so, look at proxies between",
-            (None, _, 200..=299) => "check where the provider puts token and error in its replies",
+            (None, _, 200..=299) if self.denies => {
+                "look up in the provider's documentation what that means"
+            }
+            (None, _, 200..=299) => {
+                "say where the provider puts the token: `response: { access_token: ... }`"
+            }
             (None, _, 404 | 405 | 410) => "check token_endpoint",
             (None, _, 415) => "check the body format that the provider wants",
             (None, _, 408 | 421 | 425 | 500..) => {

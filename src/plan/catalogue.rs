@@ -118,7 +118,7 @@ impl Catalogue {
 
     /// What to do about a name that no preset has; the list of all would fill the screen.
     pub fn suggestion(&self, name: &str) -> String {
-        let begun = self.names().find(|known| !name.is_empty() && known.starts_with(name));
+        let begun = self.names().find(|known| name.len() >= 3 && known.starts_with(name));
         if let Some(known) = begun.or_else(|| nearest(name, self.names())) {
             return format!("did you mean `{known}`?");
         }

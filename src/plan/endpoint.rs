@@ -20,10 +20,13 @@ pub fn endpoint(draft: &mut Draft<'_>, grant: &Grant) -> Option<TokenEndpoint> {
         draft.error(
             draft.at,
             format!("the credential `{}` has no `token_endpoint`", draft.name),
-            "add `token_endpoint: https://...`, or a `provider` that knows it",
+            "add `token_endpoint: https://...`, an `issuer`, or a `provider` that knows it",
         );
     }
     let url = url(draft, &[if discover { "issuer" } else { "token_endpoint" }]);
+    if discover && let Some(url) = &url {
+        check_issuer(draft, url);
+    }
     let ca_file = draft.find(&["ca_file"]).and_then(|node| draft.path(node));
     let certificate = certificate(draft).map(Box::new);
     let allow_insecure = draft.flag("allow_insecure");
@@ -60,6 +63,18 @@ fn program(command: &CommandLine) -> Option<TokenEndpoint> {
         certificate: None,
         allow_insecure: false,
     })
+}
+
+/// Documentation shows the address of the metadata more often than the issuer itself.
+fn check_issuer(draft: &mut Draft<'_>, url: &Url) {
+    let Some(node) = draft.find(&["issuer"]) else { return };
+    if url.path().contains("/.well-known/") {
+        draft.error(
+            draft.place(node),
+            "this is where the metadata of the issuer are, not the issuer",
+            "leave `/.well-known/` and what follows away",
+        );
+    }
 }
 
 fn certificate(draft: &mut Draft<'_>) -> Option<ClientCertificate> {

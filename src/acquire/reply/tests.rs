@@ -151,7 +151,7 @@ const REFUSALS: [(u16, &str, Fault, &str, &str); 56] = [
     (400, r#"{"type":"about:blank","title":"Bad","status":400,"detail":"No"}"#, Permanent, "http_status", r#""Bad: No""#),
     (400, r#"{"error":"Access Denied","status":"failure"}"#, Transient, "throttled", "Access Denied"),
     (200, r#"{"ok":false,"error":"invalid_refresh_token"}"#, Permanent, "invalid_grant", ""),
-    (200, r#"{"ok":false,"access_token":"t"}"#, Transient, "error_reply", "check where the provider puts"),
+    (200, r#"{"ok":false,"access_token":"t"}"#, Transient, "error_reply", "look up in the provider's"),
     (200, r#"{"error":"bad_refresh_token","error_description":"Old"}"#, Permanent, "invalid_grant", ": Old"),
     (200, "error=incorrect_client_credentials", Permanent, "invalid_client", ""),
     (200, r#"{"error":"invalid_scope","access_token":"t"}"#, Permanent, "invalid_scope", ""),
