@@ -107,9 +107,9 @@ fn tell(notice: &Notice<'_>, draws: bool) {
             let shown = page_with_code.unwrap_or(page);
             let picture = if draws { qr::draw(shown.as_str()) } else { None };
             print(&format!(
-                "{}On any device, open\n\n  {page}\n\nand confirm this code within {} s:\n\n  {code}\n\n",
+                "{}On any device, open\n\n  {page}\n\nand confirm this code within {}:\n\n  {code}\n\n",
                 picture.map(|picture| format!("\n{picture}\n")).unwrap_or_default(),
-                within.as_secs(),
+                span(*within),
             ));
             if let Some(page) = page_with_code {
                 print(&format!("Or open the page with the code in it:\n\n  {page}\n\n"));
@@ -132,6 +132,14 @@ fn tell(notice: &Notice<'_>, draws: bool) {
             eprintln!("tokenward: {error}; the next client_secret is tried");
         }
         Notice::Trouble(error) => eprintln!("tokenward: {error}; still waiting"),
+    }
+}
+
+/// How long somebody has, as they think of it; never more than there is.
+fn span(within: Duration) -> String {
+    match within.as_secs() {
+        seconds @ 0..120 => format!("{seconds} seconds"),
+        seconds => format!("{} minutes", seconds / 60),
     }
 }
 

@@ -66,11 +66,12 @@ impl Sandbox {
         offers
     }
 
-    /// A table of systems with their URLs, clients and presets, and lists of what can be asked of
-    /// `plain` and of its bad habits.
+    /// A configuration to begin with, the systems with their URLs, clients and presets, and lists
+    /// of what can be asked of `plain` and of its bad habits.
     pub fn describe(&self) -> String {
         let base = self.base();
-        format!("{}\n{}\n{}", systems(&self.offers()), trials(&base), habits(&base))
+        let parts = [beginning(&base), systems(&self.offers()), trials(&base), habits(&base)];
+        parts.join("\n")
     }
 
     fn base(&self) -> String {
@@ -105,22 +106,38 @@ fn of_plain(name: &'static str, site: &str, keys: &str) -> Offer {
     }
 }
 
+/// What gets a first token, ready to be pasted.
+fn beginning(base: &str) -> String {
+    format!(
+        "To begin with, write this into a file, and name that with `--config`:\n\n\
+         version: 1\nstate_directory: state\noutput_directory: out\ncredentials:\n  trial:\n    \
+         token_endpoint: {base}/plain/token\n    client_id: {}\n    client_secret: {}\n    \
+         outputs:\n      - token_file: trial/token\n",
+        CLIENT.id, CLIENT.secret
+    )
+}
+
+/// The systems and, below each, what a credential needs to ask it.
 fn systems(offers: &[Offer]) -> String {
-    let heads = ["SYSTEM", "TOKEN_ENDPOINT", "CLIENT_ID", "CLIENT_SECRET", "PROVIDER"];
-    let or_none = |text: &str| if text.is_empty() { "-".to_owned() } else { text.to_owned() };
-    let mut rows = vec![heads.map(str::to_owned)];
-    rows.extend(offers.iter().map(|offer| {
-        [
-            offer.system.to_owned(),
-            offer.token_endpoint.clone(),
-            offer.client_id.to_owned(),
-            or_none(offer.client_secret),
-            or_none(offer.preset.unwrap_or_default()),
-        ]
-    }));
-    let kinds: Vec<[String; 2]> =
-        SYSTEMS.iter().map(|system| [format!("  {}", system.name), system.is.to_owned()]).collect();
-    format!("{}\n{}", aligned(&rows), aligned(&kinds))
+    let width = SYSTEMS.iter().map(|system| system.name.len()).max().unwrap_or(0);
+    let mut text = String::from("Systems, each with what a credential needs to ask it:\n");
+    for system in SYSTEMS {
+        // Writing to a string cannot fail.
+        let _ = writeln!(text, "\n  {:width$}  {}", system.name, system.is);
+        for offer in offers.iter().filter(|offer| offer.system == system.name) {
+            let _ = write!(text, "    token_endpoint: {}\n    ", offer.token_endpoint);
+            let preset = offer.preset.unwrap_or_default();
+            let keys = [
+                ("provider", preset),
+                ("client_id", offer.client_id),
+                ("client_secret", offer.client_secret),
+            ];
+            let keys = keys.iter().filter(|(_, value)| !value.is_empty());
+            let keys: Vec<_> = keys.map(|(key, value)| format!("{key}: {value}")).collect();
+            let _ = writeln!(text, "{}", keys.join(", "));
+        }
+    }
+    text
 }
 
 fn trials(base: &str) -> String {
@@ -134,8 +151,9 @@ fn trials(base: &str) -> String {
     let keys: Vec<[String; 2]> =
         KEY_PAIRS.iter().map(|pair| [format!("  {}", pair.file), pair.signs.to_owned()]).collect();
     format!(
-        "Grants and client authentications, as keys beside `token_endpoint` (or `issuer`) and the \
-         client:\n\n{}\nIts keys, which `tokenward sandbox --keys KEYS` writes:\n\n{}",
+        "Grants and client authentications, as keys beside `token_endpoint` (which `issuer`\n\
+         replaces) and the client:\n\n{}\n\
+         Its keys, which `tokenward sandbox --keys KEYS` writes:\n\n{}",
         aligned(&rows),
         aligned(&keys)
     )
@@ -148,8 +166,9 @@ fn shown(keys: &str, site: &str) -> String {
 
 fn habits(base: &str) -> String {
     let mut text = format!(
-        "Bad habits: SITE is {base}/habit/NAME, its token endpoint SITE/token; with the client of \
-         `plain` (or client_id {} and no secret), and with the keys below the name, if any\n",
+        "Bad habits, with the client of `plain` (or client_id {} and no secret), and with the\n\
+         keys below the name, if any. SITE is {base}/habit/NAME, and its token endpoint\n\
+         SITE/token.\n",
         plain::PUBLIC_CLIENT,
     );
     for Group { about, keys, habits } in HABITS {
@@ -194,10 +213,11 @@ mod tests {
     fn every_endpoint_is_described_with_what_one_must_type() {
         let text = systems(&offers("http://127.0.0.1:9"));
         for expected in [
-            "plain        http://127.0.0.1:9/plain/token ",
-            "  sandbox+secret/100%  ",
-            "  learnosity-feedback-aide\n",
-            "http://127.0.0.1:9/learn-link/user/oauth2/token/eu-west-2_SandboxAB",
+            "\n    token_endpoint: http://127.0.0.1:9/plain/token\n    client_id: sandbox-client, \
+             client_secret: sandbox+secret/100%\n",
+            "\n    provider: learnosity-feedback-aide, client_id: ",
+            "http://127.0.0.1:9/learn-link/user/oauth2/token/eu-west-2_SandboxAB\n",
+            "\n    client_id: Iv23liSandboxSandbox\n",
         ] {
             assert!(text.contains(expected), "{expected:?} is missing in\n{text}");
         }

@@ -10,7 +10,11 @@ use crate::{
 
 /// The configuration of one credential that uses the preset, ready to be pasted.
 pub fn configuration(preset: Preset<'_>) -> String {
-    format!("version: 1\ncredentials:\n{}", credential(preset, preset.example.entries()))
+    format!(
+        "version: 1\nstate_directory: /var/lib/tokenward\noutput_directory: /run/tokenward\n\
+         credentials:\n{}",
+        credential(preset, preset.example.entries())
+    )
 }
 
 /// The credential: what a user adds to the preset, and its outputs.
