@@ -11,6 +11,12 @@ pub struct Arguments {
     shell: clap_complete::Shell,
 }
 
+#[derive(Debug, clap::Args)]
+pub struct Page {
+    /// The page of this verb; without it, that of the program
+    verb: Option<String>,
+}
+
 pub fn completions(arguments: &Arguments) -> Exit {
     let mut text = Vec::new();
     let mut command = super::Arguments::command();
@@ -18,10 +24,20 @@ pub fn completions(arguments: &Arguments) -> Exit {
     print(&String::from_utf8_lossy(&text))
 }
 
-pub fn man() -> Exit {
-    let mut page = Vec::new();
-    match clap_mangen::Man::new(super::Arguments::command()).render(&mut page) {
-        Ok(()) => print(&String::from_utf8_lossy(&page)),
+pub fn man(page: &Page) -> Exit {
+    let mut command = super::Arguments::command().disable_help_subcommand(true);
+    // A verb's page also has the options of every verb.
+    command.build();
+    if let Some(verb) = &page.verb {
+        let Some(found) = command.find_subcommand(verb) else {
+            eprintln!("tokenward: there is no verb {verb:?}; `tokenward --help` lists all");
+            return Exit::Usage;
+        };
+        command = found.clone();
+    }
+    let mut text = Vec::new();
+    match clap_mangen::Man::new(command).render(&mut text) {
+        Ok(()) => print(&String::from_utf8_lossy(&text)),
         Err(error) => {
             eprintln!("tokenward: {error}");
             Exit::Software

@@ -101,6 +101,10 @@ enum Verb {
     /// daemon runs there is nothing left to do, so it refuses to start beside one.
     Once(once::Arguments),
     /// Find every problem of a configuration, then of its files and directories
+    ///
+    /// It writes nothing. With `--online`, grants with a refresh token and tokens that would end the
+    /// one in use are left out: asking for them is for the daemon alone. It exits with 0 if
+    /// everything is good, with 78 if not, and with 69 or 75 if a token could not be had.
     Check(check::Arguments),
     /// Show the state of each credential, when it expires, and what is wrong with it
     ///
@@ -135,10 +139,10 @@ enum Verb {
     ///
     /// For bash: `tokenward completions bash > /etc/bash_completion.d/tokenward`
     Completions(completions::Arguments),
-    /// Print the man page
+    /// Print the man page, or that of a verb
     ///
-    /// To read it: `tokenward man | man -l -`
-    Man,
+    /// To read one: `tokenward man login | man -l -`
+    Man(completions::Page),
 }
 
 /// Runs the verb on the command line.
@@ -172,7 +176,7 @@ fn run(arguments: Arguments) -> Exit {
         Verb::Sandbox(arguments) => sandbox::run(&arguments),
         Verb::Demo(arguments) => demo::run(&arguments),
         Verb::Completions(arguments) => completions::completions(&arguments),
-        Verb::Man => completions::man(),
+        Verb::Man(page) => completions::man(&page),
     }
 }
 

@@ -40,6 +40,11 @@ fn completions_and_the_man_page_know_the_verbs() {
     }
     let page = printed(&["man"]);
     assert!(page.contains(".TH tokenward 1") && page.contains("sandbox"), "{page}");
+    let page = printed(&["man", "login"]);
+    for wanted in [".TH tokenward-login 1", "paste", "config"] {
+        assert!(page.contains(wanted), "{wanted} in {page}");
+    }
+    assert_eq!(Fixture::new().tokenward(&["man", "log-in"]).code, Some(64));
 }
 
 #[test]
