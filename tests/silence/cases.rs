@@ -48,6 +48,18 @@ pub fn write_secrets(program: &Program) {
     program.write("not_text", [printed.as_bytes(), b"\xff"].concat());
 }
 
+/// A directory with the secrets, and with what runs besides us: programs that may print anything.
+pub fn with_programs() -> Program {
+    let program = Program::new();
+    write_secrets(&program);
+    program.write("print", "cat /proc/$$/cmdline >> told; cat \"$1\"; cat \"$1\" >&2; exit $2");
+    program.write(
+        "tell",
+        "cat /proc/$$/cmdline /proc/$$/environ - >> told; cat out/*; [ \"$1\" != fail ]",
+    );
+    program
+}
+
 /// A server that repeats secrets, in each part of the request, at each place of its reply: one
 /// secret of `every` for each pair of the two, and each secret at the usual place.
 pub fn repeated(server: &str, every: usize) -> String {

@@ -1,12 +1,13 @@
 //! No secret and no token gets out, whatever goes wrong and wherever the program may say so.
 //!
-//! A server that repeats what it is sent, the sandbox with all its bad habits, sources that fail
-//! and broken configurations with secrets in them are met by every verb, at the most talkative
-//! level of the log. Everything that the program says is kept and searched.
+//! A server that repeats what it is sent, the sandbox with all its bad habits, sources that fail,
+//! people who log in and broken configurations with secrets in them are met by every verb, at the
+//! most talkative level of the log. Everything that the program says is kept and searched.
 
 mod cases;
 mod echo;
 mod forms;
+mod log_ins;
 mod misspelt;
 #[path = "../program/mod.rs"]
 mod program;
@@ -88,14 +89,7 @@ impl Stage {
 
     /// A program with everything configured that can go wrong.
     fn program(&self) -> (Program, String) {
-        let program = Program::new();
-        cases::write_secrets(&program);
-        // What a program gets of us, and what it may print besides.
-        program.write("print", "cat /proc/$$/cmdline >> told; cat \"$1\"; cat \"$1\" >&2; exit $2");
-        program.write(
-            "tell",
-            "cat /proc/$$/cmdline /proc/$$/environ - >> told; cat out/*; [ \"$1\" != fail ]",
-        );
+        let program = cases::with_programs();
         let credentials = cases::repeated(&self.echo, ODD_SECRETS.len())
             + &cases::habits(&self.server.sandbox, &self.relay.address)
             + &cases::elsewhere(&self.echo);

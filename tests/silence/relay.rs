@@ -1,9 +1,10 @@
-//! What stands between the program and the sandbox, and remembers every reply: some tokens are
-//! issued but never published, and those must not be shown either.
+//! What stands between the program and a server, and remembers every exchange: some tokens are
+//! issued but never published, some secrets are made for one request, and those must not be shown
+//! either.
 
 use std::{
     collections::BTreeSet,
-    io::{self, Read, Write},
+    io::{Read, Write},
     net::{Shutdown, TcpListener, TcpStream},
     sync::{Arc, Mutex},
     thread,
@@ -16,31 +17,37 @@ const LONGEST_TOKEN: usize = 4096;
 
 pub struct Relay {
     pub address: String,
-    replies: Arc<Mutex<Vec<Vec<u8>>>>,
+    exchanges: Arc<Mutex<Vec<Exchange>>>,
+}
+
+/// What went over one connection.
+struct Exchange {
+    request: Vec<u8>,
+    reply: Vec<u8>,
 }
 
 impl Relay {
     pub fn before(server: &str) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap().to_string();
-        let (replies, server) = (Arc::<Mutex<Vec<_>>>::default(), server.to_owned());
-        let kept = Arc::clone(&replies);
+        let (exchanges, server) = (Arc::<Mutex<Vec<_>>>::default(), server.to_owned());
+        let kept = Arc::clone(&exchanges);
         thread::spawn(move || {
             for client in listener.incoming().map_while(Result::ok) {
                 let (server, kept) = (TcpStream::connect(&server).unwrap(), Arc::clone(&kept));
                 thread::spawn(move || {
-                    let reply = converse(&client, &server);
-                    kept.lock().unwrap().push(reply);
+                    let exchange = converse(&client, &server);
+                    kept.lock().unwrap().push(exchange);
                 });
             }
         });
-        Self { address, replies }
+        Self { address, exchanges }
     }
 
     /// Everything in the replies so far that looks like a token.
     pub fn tokens(&self) -> BTreeSet<String> {
         let mut tokens = BTreeSet::new();
-        for reply in &*self.replies.lock().unwrap() {
+        for Exchange { reply, .. } in &*self.exchanges.lock().unwrap() {
             let in_token = |byte: &u8| byte.is_ascii_alphanumeric() || b"-._~+/".contains(byte);
             let runs = reply.split(|byte| !in_token(byte));
             let lengths = SHORTEST_TOKEN..LONGEST_TOKEN;
@@ -51,26 +58,44 @@ impl Relay {
         }
         tokens
     }
+
+    /// The values of a parameter in the forms that were sent so far, the last of each connection.
+    pub fn sent(&self, name: &str) -> BTreeSet<String> {
+        let mut values = BTreeSet::new();
+        for Exchange { request, .. } in &*self.exchanges.lock().unwrap() {
+            let body = request.split(|byte| b"\r\n".contains(byte)).next_back().unwrap();
+            let form = url::form_urlencoded::parse(body).filter(|(key, _)| key == name);
+            values.extend(form.map(|(_, value)| value.into_owned()));
+        }
+        values
+    }
 }
 
 /// Passes bytes both ways until both sides are done. Either may break off: that is what some bad
 /// habits are.
-fn converse(client: &TcpStream, server: &TcpStream) -> Vec<u8> {
-    let mut reply = Vec::new();
+fn converse(client: &TcpStream, server: &TcpStream) -> Exchange {
     thread::scope(|scope| {
-        scope.spawn(|| {
-            let _ = io::copy(&mut &*client, &mut &*server);
+        let request = scope.spawn(|| {
+            let request = pass(client, server);
             let _ = server.shutdown(Shutdown::Write);
+            request
         });
-        let mut piece = [0; 8192];
-        while let Ok(length @ 1..) = (&mut &*server).read(&mut piece) {
-            reply.extend_from_slice(&piece[..length]);
-            if (&mut &*client).write_all(&piece[..length]).is_err() {
-                break;
-            }
-        }
+        let reply = pass(server, client);
         let _ = client.shutdown(Shutdown::Both);
         let _ = server.shutdown(Shutdown::Both);
-    });
-    reply
+        Exchange { request: request.join().unwrap(), reply }
+    })
+}
+
+/// Passes bytes on until one side is done; what there was.
+fn pass(mut from: &TcpStream, mut to: &TcpStream) -> Vec<u8> {
+    let mut passed = Vec::new();
+    let mut piece = [0; 8192];
+    while let Ok(length @ 1..) = from.read(&mut piece) {
+        passed.extend_from_slice(&piece[..length]);
+        if to.write_all(&piece[..length]).is_err() {
+            break;
+        }
+    }
+    passed
 }
