@@ -46,6 +46,7 @@ fn one(plan: &Plan, credential: &Credential, state: Option<&State>, now: Now) ->
         issued_at: record.issued_at,
         expires_at: looks.iter().filter_map(|(_, (_, expiry))| *expiry).min(),
         lifetime_source: record.lifetime_source,
+        outage_ms: record.outage_ms.filter(|_| credential.refresh.exclusive),
         next_request_at: record.next_request_at,
         grant_expires_at: record.grant_expires_at,
         failures: record.failures,

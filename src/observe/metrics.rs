@@ -180,6 +180,7 @@ mod tests {
             issued_at: None,
             expires_at: None,
             lifetime_source: None,
+            outage_ms: None,
             next_request_at: None,
             grant_expires_at: Some(WallTime::from_seconds(9_000)),
             failures: 1,

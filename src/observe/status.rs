@@ -51,6 +51,9 @@ pub struct CredentialStatus {
     pub expires_at: Option<WallTime>,
     /// How the lifetime is known.
     pub lifetime_source: Option<LifetimeSource>,
+    /// With `overlap: none`: for how long consumers may have had a dead token when the last one was
+    /// published.
+    pub outage_ms: Option<u64>,
     /// When the next request is due.
     pub next_request_at: Option<WallTime>,
     /// Until when the refresh token is good, if the provider says so.

@@ -212,6 +212,7 @@ mod tests {
             issued_at: Some(WallTime::from_seconds(1_000)),
             expires_at: Some(WallTime::from_seconds(4_600)),
             lifetime_source: Some(LifetimeSource::ExpiresIn),
+            outage_ms: None,
             next_request_at: Some(WallTime::from_seconds(3_700)),
             grant_expires_at: None,
             failures: 0,

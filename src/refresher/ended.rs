@@ -89,28 +89,29 @@ impl Refresher {
         if self.schedule.is_gone(id) {
             return;
         }
+        let Some(item) = self.items.get_mut(&id) else { return };
+        let (name, published) = (item.credential.name.clone(), item.in_hand.take());
+        let is_new = published.is_some();
+        let now = self.tools.clock.now().boot;
+        // The token before may have ended as soon as this one was asked for.
+        let new = published.filter(|(credential, _)| credential.refresh.exclusive);
+        let outage = new.map(|(_, token)| now.since(token.requested_at.boot));
         let told = self.schedule.is_told(id);
         self.amend(id, |record| {
             record.untold = !told;
+            let millis = outage.and_then(|outage| u64::try_from(outage.as_millis()).ok());
+            record.outage_ms = millis.or(record.outage_ms);
             record.clear(Task::Save);
             record.clear(Task::Publish);
         });
         self.faults.remove(&id);
-        let Some(item) = self.items.get_mut(&id) else { return };
-        let published = item.in_hand.take();
-        let is_new = published.is_some();
         let view = self.schedule.view(id);
         let next_request = view.request_at.max(view.paused_until);
         // A token from before may be due for a refresh itself, and then this is only the start.
-        let now = self.tools.clock.now().boot;
         if is_new || next_request > now {
             self.unsettled.remove(&id);
         }
-        // The token before may have ended as soon as this one was asked for.
-        let new = published.filter(|(credential, _)| credential.refresh.exclusive);
-        let outage = new.map(|(_, token)| now.since(token.requested_at.boot));
-        let credential = &item.credential.name;
-        self.tools.observer.emit(&Event::Published { credential, changed, outage });
+        self.tools.observer.emit(&Event::Published { credential: &name, changed, outage });
     }
 
     pub(super) fn report_unsaved(&mut self, id: Id, error: &StateError) {

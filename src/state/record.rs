@@ -24,6 +24,10 @@ pub struct Record {
     pub expires_at: Option<WallTime>,
     /// How that is known.
     pub lifetime_source: Option<LifetimeSource>,
+    /// With `overlap: none`: how long the token before may have been dead when the last one was
+    /// published.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub outage_ms: Option<u64>,
     /// When the next request is due.
     pub next_request_at: Option<WallTime>,
     /// Until when the endpoint asked to be left alone.

@@ -6,7 +6,7 @@ use crate::{
 };
 
 #[test]
-fn the_log_says_how_long_consumers_had_a_dead_token() {
+fn log_and_status_say_how_long_consumers_had_a_dead_token() {
     let fixture = Fixture::new();
     let exclusive = Credential { more: "overlap: none", ..Credential::new("exclusive") };
     fixture.configure(&[exclusive, Credential::new("plain")]);
@@ -16,6 +16,8 @@ fn the_log_says_how_long_consumers_had_a_dead_token() {
         let outage = &line["outage_ms"];
         assert_eq!(outage.is_null(), line["credential"] == "plain", "{line}");
         assert!(outage.is_null() || outage.as_u64().is_some_and(|ms| ms < 60_000), "{line}");
+        let shown = &fixture.status_of(line["credential"].as_str().unwrap())["outage_ms"];
+        assert_eq!(shown, outage, "{line}");
     }
     assert_eq!(daemon.stop(), Some(0));
 }
