@@ -34,12 +34,11 @@ pub struct Reading {
 }
 
 impl Surroundings {
-    /// Those of this process. systemd separates several directories with a colon; the first is
-    /// the one.
+    /// Those of this process.
     pub fn of_process() -> Self {
         let directory = |name| {
-            let value = std::env::var(name).ok()?;
-            value.split(':').next().filter(|path| !path.is_empty()).map(PathBuf::from)
+            let value = std::env::var_os(name).filter(|value| !value.is_empty());
+            value.map(PathBuf::from)
         };
         Self {
             state_directory: directory("STATE_DIRECTORY"),

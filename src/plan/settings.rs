@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use super::{Environment, source::first_folder};
+use super::Environment;
 use crate::config::{
     Loaded, keys::CONFIGURATION, node::Node, problem::Problem, scalar, shape::Kind,
 };
@@ -67,6 +67,12 @@ fn directory(loaded: &Loaded, name: &str, default: Option<&Path>) -> Option<Path
         Some(node) => Some(loaded.folder(node.at).join(node.text()?)),
         None => first_folder(default?),
     }
+}
+
+/// systemd lists several folders with colons between them (`systemd.exec(5)`); the first is the one.
+fn first_folder(list: &Path) -> Option<PathBuf> {
+    let text = list.to_str()?;
+    text.split(':').next().filter(|folder| !folder.is_empty()).map(PathBuf::from)
 }
 
 /// The text of a key, or what the table says.

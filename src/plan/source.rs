@@ -1,7 +1,5 @@
 //! Where a value is kept.
 
-use std::path::PathBuf;
-
 use super::{draft::Draft, reply};
 use crate::{
     config::{
@@ -153,10 +151,4 @@ fn of_assertion(assertion: &Assertion) -> impl Iterator<Item = &ValueSource> {
         .chain([assertion.issuer.as_ref(), assertion.subject.as_ref(), assertion.audience.as_ref()])
         .flatten()
         .chain(assertion.claims.iter().map(|(_, source)| source))
-}
-
-/// The folder of a path that the environment gives; systemd may list several, the first is ours.
-pub fn first_folder(list: &std::path::Path) -> Option<PathBuf> {
-    let text = list.to_str()?;
-    text.split(':').next().filter(|folder| !folder.is_empty()).map(PathBuf::from)
 }

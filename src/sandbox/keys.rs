@@ -19,6 +19,12 @@ pub(super) struct KeyPair {
     public: &'static str,
 }
 
+/// The RSA key, for whoever plays a client.
+pub const RSA_KEY: &str = RSA.private;
+
+/// A certificate of it.
+pub const RSA_CERTIFICATE: &str = include_str!("keys/rsa.certificate.pem");
+
 pub(super) const KEY_PAIRS: [&KeyPair; 4] = [&RSA, &P256, &P384, &ED25519];
 
 const RSA: KeyPair = KeyPair {

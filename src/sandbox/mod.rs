@@ -34,6 +34,6 @@ mod ticket;
 
 pub use describe::Offer;
 pub use journal::{Outcome, Seen};
-pub use keys::write_keys;
+pub use keys::{RSA_CERTIFICATE, RSA_KEY, write_keys};
 pub use likeness::{Answer, Authorization, Expected, Likeness, Login, SignedClaims};
 pub use server::{Options, Sandbox, SandboxError};

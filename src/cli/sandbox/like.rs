@@ -11,12 +11,8 @@ use crate::{
         node::{Entry, Node, Scalar, Span, Value},
     },
     plan::{self, Environment, catalogue::Preset},
-    sandbox::Likeness,
+    sandbox::{Likeness, RSA_CERTIFICATE, RSA_KEY},
 };
-
-/// A key and its certificate that everybody knows, for whatever is signed.
-const KEY: &str = include_str!("key.pem");
-const CERTIFICATE: &str = include_str!("certificate.pem");
 
 /// Where a value may be kept other than in the configuration itself.
 const SOURCES: [&str; 5] = ["env", "file", "json_file", "systemd_credential", "command"];
@@ -89,8 +85,8 @@ fn value(key: &str, node: &Node) -> Node {
 
 fn secret(key: &str) -> Node {
     match key {
-        "key" => text(KEY),
-        "certificate" => text(CERTIFICATE),
+        "key" => text(RSA_KEY),
+        "certificate" => text(RSA_CERTIFICATE),
         _ => text(&format!("sandbox-{}", key.replace('_', "-"))),
     }
 }
