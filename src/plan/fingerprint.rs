@@ -1,7 +1,8 @@
 //! Digests that say whether a credential would now get another token.
 
-use aws_lc_rs::digest::{Context, SHA256};
+mod encoding;
 
+use self::encoding::Encoding;
 use super::source::sources;
 use crate::{
     credential::{
@@ -12,8 +13,7 @@ use crate::{
     secret::Secret,
 };
 
-/// A digest of everything in the configuration that decides which token we get. Each part is
-/// written with its length in front, so that no two different inputs look the same.
+/// A digest of everything in the configuration that decides which token we get.
 pub fn inputs(credential: &Credential) -> Fingerprint {
     let mut encoding = Encoding::new();
     encoding.grant(&credential.grant);
@@ -55,35 +55,7 @@ pub fn material(
     Some(encoding.finish())
 }
 
-struct Encoding(Context);
-
 impl Encoding {
-    fn new() -> Self {
-        Self(Context::new(&SHA256))
-    }
-
-    fn finish(self) -> Fingerprint {
-        let mut digest = [0; 32];
-        digest.copy_from_slice(self.0.finish().as_ref());
-        Fingerprint(digest)
-    }
-
-    fn count(&mut self, count: usize) {
-        self.0.update(&(count as u64).to_be_bytes());
-    }
-
-    fn text(&mut self, text: &str) {
-        self.count(text.len());
-        self.0.update(text.as_bytes());
-    }
-
-    fn texts(&mut self, texts: &[Box<str>]) {
-        self.count(texts.len());
-        for text in texts {
-            self.text(text);
-        }
-    }
-
     fn source(&mut self, source: &ValueSource) {
         match source {
             ValueSource::Literal(secret) => self.tagged("literal", secret.expose()),
@@ -98,18 +70,6 @@ impl Encoding {
                 self.text("command");
                 self.texts(&argv.0);
             }
-        }
-    }
-
-    fn tagged(&mut self, tag: &str, text: &str) {
-        self.text(tag);
-        self.text(text);
-    }
-
-    fn optional<T>(&mut self, value: Option<&T>, write: impl Fn(&mut Self, &T)) {
-        self.count(usize::from(value.is_some()));
-        if let Some(value) = value {
-            write(self, value);
         }
     }
 

@@ -15,6 +15,7 @@ mod backoff;
 mod due;
 mod endpoint;
 mod entry;
+mod known;
 mod queue;
 mod step;
 mod target;
@@ -26,7 +27,7 @@ use std::{
 
 pub use self::{
     due::refresh_moment,
-    entry::{Held, Resume, Spec, View},
+    known::{Held, Resume, Spec, View},
     step::{Change, Limits, Outcome, Step},
 };
 use self::{

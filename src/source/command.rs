@@ -5,7 +5,7 @@ use std::{process::Stdio, time::Duration};
 use tokio::{io::AsyncReadExt as _, process::Command};
 use zeroize::Zeroizing;
 
-use super::{MAX_BYTES, Place, SourceError, own_user, value};
+use super::{MAX_BYTES, Place, SourceError, error::own_user, value};
 use crate::{credential::CommandLine, secret::Secret};
 
 /// A program that asks a vault over the network may take a while; one that hangs may not.

@@ -1,7 +1,12 @@
 use std::{io::Write as _, time::Duration};
 
-use super::*;
-use crate::credential::{CommandLine, fixture::words};
+use nix::unistd;
+
+use super::{error::own_user, *};
+use crate::{
+    credential::{CommandLine, fixture::words},
+    error::Fault,
+};
 
 fn argv(items: &[&str]) -> CommandLine {
     CommandLine(words(items))
