@@ -32,6 +32,7 @@ mod redaction;
 mod refusal;
 mod reply;
 mod request;
+mod signed_jwt;
 mod skew;
 mod steps;
 mod transport;
@@ -83,8 +84,13 @@ impl Acquirer {
     /// The request itself is not sent yet: whoever hands in a refresh token makes a note of that
     /// first.
     pub async fn prepare(&self, attempt: &Attempt<'_>) -> Result<Prepared, AcquireError> {
-        if let Grant::Command(program) = &*attempt.credential.grant {
-            return Ok(Prepared(Ready::Program(program.clone())));
+        match &*attempt.credential.grant {
+            Grant::Command(program) => return Ok(Prepared(Ready::Program(program.clone()))),
+            Grant::SignedJwt(assertion) => {
+                let issued = signed_jwt::issue(attempt, assertion, self.wire.now()).await?;
+                return Ok(Prepared(Ready::Issued(Box::new(issued))));
+            }
+            _ => {}
         }
         let place = self.place(attempt).await?;
         let server_time = self.wire.server_time(&place.credential.endpoint.url);
@@ -102,6 +108,7 @@ impl Acquirer {
         let Sending { composed, discovered } = match ready {
             Ready::Request(sending) => *sending,
             Ready::Program(program) => return command::acquire(attempt, &program).await,
+            Ready::Issued(issued) => return Ok(*issued),
         };
         let hands_in = composed.handed_in.is_some();
         let credential = discovered.as_ref().unwrap_or(attempt.credential);

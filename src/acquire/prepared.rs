@@ -3,7 +3,7 @@
 use super::request::Composed;
 use crate::{
     credential::{CommandLine, Credential},
-    token::RefreshToken,
+    token::{IssuedToken, RefreshToken},
 };
 
 /// A request that is ready to be sent, once.
@@ -15,6 +15,8 @@ pub(super) enum Ready {
     Request(Box<Sending>),
     /// A program takes the place of the exchange.
     Program(CommandLine),
+    /// There is nobody to ask.
+    Issued(Box<IssuedToken>),
 }
 
 /// A request, and for what.
@@ -30,7 +32,7 @@ impl Prepared {
     pub fn refresh_token(&self) -> Option<&RefreshToken> {
         match &self.0 {
             Ready::Request(sending) => sending.composed.handed_in.as_ref()?.token.as_ref(),
-            Ready::Program(_) => None,
+            Ready::Program(_) | Ready::Issued(_) => None,
         }
     }
 }

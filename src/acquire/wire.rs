@@ -22,6 +22,11 @@ impl Wire {
         Self { transport, clock, skews: Skews::default() }
     }
 
+    /// What our own clock shows.
+    pub(super) fn now(&self) -> WallTime {
+        self.clock.now().wall
+    }
+
     /// What the clock of the server behind `url` shows, as far as we know.
     pub(super) fn server_time(&self, url: &Url) -> WallTime {
         self.skews.server_time(&origin(url), self.clock.now())

@@ -14,8 +14,8 @@ pub struct Endpoint(pub Url);
 /// budget and one pause.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct TokenEndpoint {
-    /// Absolute; `https` unless loopback or `allow_insecure`. Of a grant that runs a program,
-    /// `exec:` and its path.
+    /// Absolute; `https` unless loopback or `allow_insecure`. Of a grant that asks nobody,
+    /// `exec:` and the program, or `sign:` and the credential.
     pub url: Url,
     /// Whether `url` is that of the issuer, whose metadata say where the endpoints are (RFC 8414
     /// and `OpenID` Connect Discovery 1.0).

@@ -37,6 +37,8 @@ pub enum Grant {
     /// With an assertion of ours in the `Authorization` header and no `grant_type` at all, as
     /// GitHub Apps want it.
     AppJwt(Assertion),
+    /// No request: the assertion itself is the token.
+    SignedJwt(Assertion),
     /// No `grant_type` at all: the request is what `parameters` and `headers` say.
     None,
     /// No request: a program prints the token reply.
@@ -123,6 +125,7 @@ impl Grant {
             Self::JwtBearer(_) => "jwt_bearer",
             Self::TokenExchange(_) => "token_exchange",
             Self::AppJwt(_) => "app_jwt",
+            Self::SignedJwt(_) => "signed_jwt",
             Self::None => "none",
             Self::Command(_) => "command",
         }

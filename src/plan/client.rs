@@ -33,7 +33,8 @@ fn method<'a>(draft: &Draft<'a>, grant: &Grant) -> &'a str {
     if let Some(entry) = node.and_then(|node| node.entries().first()) {
         return &entry.key;
     }
-    let clientless = matches!(grant, Grant::AppJwt(_) | Grant::None | Grant::Command(_));
+    let clientless =
+        matches!(grant, Grant::AppJwt(_) | Grant::SignedJwt(_) | Grant::None | Grant::Command(_));
     let secretless = matches!(grant, Grant::JwtBearer(_) | Grant::TokenExchange(_));
     if node.is_none() && (clientless || secretless && draft.find(&["client_secret"]).is_none()) {
         return "none";

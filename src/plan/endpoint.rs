@@ -5,15 +5,15 @@ use url::Url;
 use super::draft::Draft;
 use crate::{
     config::node::Span,
-    credential::{
-        ClientCertificate, CommandLine, Grant, TokenEndpoint, is_loopback, percent_encoded,
-    },
+    credential::{ClientCertificate, Grant, TokenEndpoint, is_loopback, percent_encoded},
 };
 
 /// The token endpoint of a credential.
 pub fn endpoint(draft: &mut Draft<'_>, grant: &Grant) -> Option<TokenEndpoint> {
-    if let Grant::Command(argv) = grant {
-        return program(argv);
+    match grant {
+        Grant::Command(program) => return nobody("exec", program.program()),
+        Grant::SignedJwt(_) => return nobody("sign", draft.name),
+        _ => {}
     }
     let discover = draft.find(&["token_endpoint"]).is_none() && draft.find(&["issuer"]).is_some();
     if !discover && draft.lacks("token_endpoint") {
@@ -53,9 +53,10 @@ pub fn url(draft: &mut Draft<'_>, path: &[&str]) -> Option<Url> {
     Some(url)
 }
 
-/// A program in the place of an endpoint: those that run the same one share its pauses.
-fn program(command: &CommandLine) -> Option<TokenEndpoint> {
-    let url = Url::parse(&format!("exec:/{}", percent_encoded(command.program()))).ok()?;
+/// What stands in the place of an endpoint where none is asked: those that run the same program
+/// share its pauses.
+fn nobody(scheme: &str, name: &str) -> Option<TokenEndpoint> {
+    let url = Url::parse(&format!("{scheme}:/{}", percent_encoded(name))).ok()?;
     Some(TokenEndpoint {
         url,
         discover: false,

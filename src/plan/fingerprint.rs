@@ -94,7 +94,9 @@ impl Encoding {
                 self.source(username);
                 self.source(password);
             }
-            Grant::JwtBearer(assertion) | Grant::AppJwt(assertion) => self.assertion(assertion),
+            Grant::JwtBearer(assertion)
+            | Grant::AppJwt(assertion)
+            | Grant::SignedJwt(assertion) => self.assertion(assertion),
             Grant::TokenExchange(exchange) => {
                 self.source(&exchange.subject_token);
                 self.text(&exchange.subject_token_type);

@@ -24,7 +24,7 @@ const BELONGINGS: [(&str, &[&str]); 17] = [
     ("redirect_uri", &["authorization_code"]),
     ("pkce", &["authorization_code"]),
     ("device_authorization_endpoint", &["device_code"]),
-    ("assertion", &["jwt_bearer", "app_jwt"]),
+    ("assertion", &["jwt_bearer", "app_jwt", "signed_jwt"]),
     ("subject_token", &["token_exchange"]),
     ("subject_token_type", &["token_exchange"]),
     ("actor_token", &["token_exchange"]),
@@ -50,6 +50,7 @@ pub fn grant(draft: &mut Draft<'_>) -> Option<Grant> {
         "password" => password(draft)?,
         "jwt_bearer" => Grant::JwtBearer(assertion::of_grant(draft)?),
         "app_jwt" => Grant::AppJwt(assertion::of_grant(draft)?),
+        "signed_jwt" => Grant::SignedJwt(assertion::of_grant(draft)?),
         "token_exchange" => Grant::TokenExchange(exchange(draft)?),
         "command" => {
             let node = draft.find(&["command"]);

@@ -116,7 +116,7 @@ pub fn sources(credential: &Credential) -> Vec<&ValueSource> {
     match &*credential.grant {
         Grant::RefreshToken { seed } => sources.push(seed),
         Grant::Password { username, password } => sources.extend([username, password]),
-        Grant::JwtBearer(assertion) | Grant::AppJwt(assertion) => {
+        Grant::JwtBearer(assertion) | Grant::AppJwt(assertion) | Grant::SignedJwt(assertion) => {
             sources.extend(of_assertion(assertion));
         }
         Grant::TokenExchange(exchange) => {

@@ -173,7 +173,8 @@ fn an_assertion_of_ours() {
             ))
         };
         assert_eq!(*one("jwt_bearer").grant, Grant::JwtBearer(expected.clone()), "{keys}");
-        assert_eq!(*one("app_jwt").grant, Grant::AppJwt(expected), "{keys}");
+        assert_eq!(*one("app_jwt").grant, Grant::AppJwt(expected.clone()), "{keys}");
+        assert_eq!(*one("signed_jwt").grant, Grant::SignedJwt(expected), "{keys}");
         assert_eq!(one("jwt_bearer").renewal, None, "{keys}");
     }
 }

@@ -29,7 +29,7 @@ pub(super) async fn write(
         Grant::TokenExchange(exchange) => token_exchange::write(exchange, draft).await?,
         Grant::JwtBearer(assertion) => jwt_bearer::write(attempt, assertion, draft).await?,
         Grant::AppJwt(assertion) => app_jwt::write(attempt, assertion, draft).await?,
-        Grant::None | Grant::Command(_) => {}
+        Grant::None | Grant::SignedJwt(_) | Grant::Command(_) => {}
     }
     Ok(None)
 }

@@ -89,6 +89,11 @@ pub(super) fn server_now(sent_at: Now, raw: &RawResponse) -> WallTime {
     opened::server_clock(sent_at, raw).now
 }
 
+/// The `exp` of a token that is a JWT.
+pub(super) fn jwt_expiry(token: &str) -> Option<WallTime> {
+    jwt::dates(token).map(|dates| dates.expires)
+}
+
 #[cfg(test)]
 mod laws;
 #[cfg(test)]

@@ -120,7 +120,7 @@ fn of_request(credential: &Credential) -> Vec<Expected> {
         (_, Some(renewal)) => Some(&*renewal.grant_type).filter(|name| !name.is_empty()),
         (Grant::JwtBearer(_), _) => Some(JWT_BEARER),
         (Grant::TokenExchange(_), _) => Some(TOKEN_EXCHANGE),
-        (Grant::AppJwt(_) | Grant::None | Grant::Command(_), _) => None,
+        (Grant::AppJwt(_) | Grant::SignedJwt(_) | Grant::None | Grant::Command(_), _) => None,
         (grant, _) => Some(grant.name()),
     };
     wanted.extend(own.or(usual).map(|name| expected("grant_type", Some(name.into()))));

@@ -13,7 +13,7 @@ pub(super) const GRANT_KEY: Key = Key::default(
     "How the token is asked for.",
 );
 
-static GRANTS: [Word; 10] = [
+static GRANTS: [Word; 11] = [
     Word { name: "client_credentials", doc: "The client asks for itself (RFC 6749, section 4.4)." },
     Word {
         name: "refresh_token",
@@ -38,6 +38,11 @@ static GRANTS: [Word; 10] = [
         name: "app_jwt",
         doc: "With an `assertion` in the `Authorization` header and without `grant_type`, as \
               GitHub Apps want it.",
+    },
+    Word {
+        name: "signed_jwt",
+        doc: "Nobody is asked: the `assertion` that we sign is the token, as Apple's App Store \
+              Connect and others want it.",
     },
     Word {
         name: "none",
@@ -70,7 +75,7 @@ pub(super) const ROTATION_KEY: Key = Key::optional(
 pub(super) const ASSERTION_KEY: Key = Key::optional(
     "assertion",
     Kind::Section(&ASSERTION),
-    "The JWT that we sign, for the grants `jwt_bearer` and `app_jwt`.",
+    "The JWT that we sign, for the grants `jwt_bearer`, `app_jwt` and `signed_jwt`.",
 );
 pub(super) const SUBJECT_TOKEN_KEY: Key = Key::optional(
     "subject_token",
