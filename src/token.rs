@@ -83,6 +83,20 @@ pub enum Assumption {
 }
 
 impl IssuedToken {
+    /// A Bearer token of which nothing else is known.
+    pub fn bearer(access_token: Secret, requested_at: Now, lifetime: Duration) -> Self {
+        Self {
+            access_token,
+            token_type: "Bearer".into(),
+            scope: None,
+            refresh_token: None,
+            origin: None,
+            fields: [].into(),
+            requested_at,
+            lifetime: Lifetime { duration: lifetime, source: LifetimeSource::ExpiresIn },
+        }
+    }
+
     /// The date at which the token stops being good, by this machine's wall clock.
     pub fn expires_at(&self) -> WallTime {
         self.requested_at.wall + self.lifetime.duration
@@ -103,6 +117,13 @@ impl IssuedToken {
             scheme if scheme.eq_ignore_ascii_case("bearer") => format!("Bearer {token}"),
             scheme => format!("{scheme} {token}"),
         }
+    }
+}
+
+impl RefreshToken {
+    /// One that no provider has said anything of yet.
+    pub const fn first(value: Secret) -> Self {
+        Self { value, expires_at: None, rotates: false }
     }
 }
 
@@ -143,16 +164,8 @@ mod tests {
             ("bearer", Some(""), "t"),
             ("Application Access Token", Some("bearer"), "Bearer t"),
         ] {
-            let token = IssuedToken {
-                access_token: "t".into(),
-                token_type: token_type.into(),
-                scope: None,
-                refresh_token: None,
-                origin: None,
-                fields: [].into(),
-                requested_at: Now::default(),
-                lifetime: Lifetime { duration: Duration::ZERO, source: LifetimeSource::Fixed },
-            };
+            let token = IssuedToken::bearer("t".into(), Now::default(), Duration::ZERO);
+            let token = IssuedToken { token_type: token_type.into(), ..token };
             assert_eq!(token.authorization(scheme), expected, "{token_type} {scheme:?}");
         }
     }

@@ -49,7 +49,7 @@ async fn a_credential_becomes_a_token() {
 #[test]
 fn debug_shows_no_token() {
     const SECRET: &str = "s3cret";
-    let refresh_token = RefreshToken { value: SECRET.into(), expires_at: None, rotates: false };
+    let refresh_token = RefreshToken::first(SECRET.into());
     let reply = format!(
         r#"{{"access_token":"{SECRET}","device_code":"{SECRET}","user_code":"AB-CD",
             "verification_uri":"https://idp.example/go","field":"{SECRET}"}}"#

@@ -68,7 +68,7 @@ mod tests {
         clock::{BootTime, WallTime},
         credential::{Credential, fixture},
         plan::Settings,
-        token::{IssuedToken, Lifetime, LifetimeSource, RefreshToken},
+        token::{IssuedToken, RefreshToken},
     };
 
     fn now() -> Now {
@@ -79,16 +79,8 @@ mod tests {
     fn token(age: u64) -> IssuedToken {
         let age = Duration::from_secs(age);
         let duration = Duration::from_secs(3600);
-        IssuedToken {
-            access_token: "token".into(),
-            token_type: "Bearer".into(),
-            scope: None,
-            refresh_token: None,
-            origin: None,
-            fields: [].into(),
-            requested_at: Now { wall: now().wall - age, boot: now().boot - age },
-            lifetime: Lifetime { duration, source: LifetimeSource::ExpiresIn },
-        }
+        let requested_at = Now { wall: now().wall - age, boot: now().boot - age };
+        IssuedToken::bearer("token".into(), requested_at, duration)
     }
 
     fn plan(directory: &std::path::Path, names: &[&str]) -> Plan {
@@ -121,7 +113,7 @@ mod tests {
         let mut grant = state.load(&Name::written("left").unwrap(), now()).unwrap().unwrap();
         assert!(is_spent(&grant));
         let value = "refresh".into();
-        let refresh_token = RefreshToken { value, expires_at: None, rotates: false };
+        let refresh_token = RefreshToken::first(value);
         grant.token.refresh_token = Some(refresh_token);
         assert!(!is_spent(&grant), "losing it may cost the grant");
         clear(&state, &plan(directory.path(), &["stays@expired"]), now(), &Observer::default());

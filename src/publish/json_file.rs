@@ -41,13 +41,12 @@ pub(super) fn expiry(bytes: &[u8]) -> Option<WallTime> {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use proptest::prelude::*;
 
     use super::*;
-    use crate::{
-        clock::Now,
-        token::{Lifetime, LifetimeSource},
-    };
+    use crate::clock::Now;
 
     proptest! {
         #[test]
@@ -56,18 +55,11 @@ mod tests {
             scope in proptest::option::of("[ -~]{0,9}"),
             seconds in -99_999_999_999_i64..99_999_999_999,
         ) {
+            let requested_at = Now { wall: WallTime::from_seconds(seconds), ..Now::default() };
             let token = IssuedToken {
-                access_token: text.as_str().into(),
                 token_type: text.as_str().into(),
                 scope: scope.clone().map(Into::into),
-                refresh_token: None,
-                origin: None,
-                fields: [].into(),
-                requested_at: Now { wall: WallTime::from_seconds(seconds), ..Now::default() },
-                lifetime: Lifetime {
-                    duration: std::time::Duration::ZERO,
-                    source: LifetimeSource::ExpiresIn,
-                },
+                ..IssuedToken::bearer(text.as_str().into(), requested_at, Duration::ZERO)
             };
             let bytes = render(&token);
             let document: serde_json::Value = serde_json::from_slice(&bytes).unwrap();

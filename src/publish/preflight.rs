@@ -12,7 +12,7 @@ use crate::{
     atomic::{AtomicError, Directory, Trouble},
     clock::Now,
     credential::{Access, Output},
-    token::{IssuedToken, Lifetime, LifetimeSource},
+    token::IssuedToken,
 };
 
 /// Every problem of these outputs that can be known now; empty if there is none.
@@ -64,14 +64,5 @@ fn deepest<'a>(root: &Directory, path: &'a Path) -> Result<(Directory, &'a Path)
 
 /// A token that fits everywhere: what is refused with it is refused with every other.
 fn specimen() -> IssuedToken {
-    IssuedToken {
-        access_token: "token".into(),
-        token_type: "Bearer".into(),
-        scope: None,
-        refresh_token: None,
-        origin: None,
-        fields: [].into(),
-        requested_at: Now::default(),
-        lifetime: Lifetime { duration: Duration::ZERO, source: LifetimeSource::ExpiresIn },
-    }
+    IssuedToken::bearer("token".into(), Now::default(), Duration::ZERO)
 }

@@ -12,21 +12,16 @@ use crate::{
     clock::{Now, WallTime},
     credential::{Access, Template, TemplatePart, TokenField},
     error::Fault,
-    token::{Lifetime, LifetimeSource},
 };
 
 const EXPIRES_AT: i64 = 1_790_000_000;
 
 fn token(access_token: &str, expires_at: i64) -> IssuedToken {
+    let requested_at = Now { wall: WallTime::from_seconds(expires_at - 60), ..Now::default() };
     IssuedToken {
-        access_token: access_token.into(),
         token_type: "bearer".into(),
         scope: Some("a:read b".into()),
-        refresh_token: None,
-        origin: None,
-        fields: [].into(),
-        requested_at: Now { wall: WallTime::from_seconds(expires_at - 60), ..Now::default() },
-        lifetime: Lifetime { duration: Duration::from_secs(60), source: LifetimeSource::ExpiresIn },
+        ..IssuedToken::bearer(access_token.into(), requested_at, Duration::from_secs(60))
     }
 }
 

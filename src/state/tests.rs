@@ -5,8 +5,6 @@ use crate::{
     clock::{BootTime, WallTime},
     credential::{Credential, Fingerprint, fixture},
     error::{Failure, Fault, Task},
-    secret::Secret,
-    token::{Lifetime, LifetimeSource},
 };
 
 fn now(wall: i64, boot: u64) -> Now {
@@ -23,17 +21,9 @@ fn credential() -> Credential {
 
 fn token(requested_at: Now) -> IssuedToken {
     IssuedToken {
-        access_token: Secret::from("tok-1"),
         token_type: "bearer".into(),
         scope: Some("a b".into()),
-        refresh_token: None,
-        origin: None,
-        fields: [].into(),
-        requested_at,
-        lifetime: Lifetime {
-            duration: Duration::from_secs(3600),
-            source: LifetimeSource::ExpiresIn,
-        },
+        ..IssuedToken::bearer("tok-1".into(), requested_at, Duration::from_secs(3600))
     }
 }
 

@@ -14,8 +14,7 @@ use tokenward::{
     credential::{ClientAuthentication, Credential},
     daemon::{Reading, Surroundings},
     plan::catalogue::{Catalogue, Preset},
-    secret::Secret,
-    token::{IssuedToken, Lifetime, LifetimeSource, RefreshToken},
+    token::{IssuedToken, Lifetime, RefreshToken},
 };
 use write::write;
 
@@ -28,18 +27,9 @@ fn catalogue() -> Catalogue {
 
 fn previous() -> IssuedToken {
     IssuedToken {
-        access_token: Secret::from("before"),
-        token_type: "Bearer".into(),
-        scope: None,
-        refresh_token: Some(RefreshToken {
-            value: Secret::from(BEFORE),
-            expires_at: None,
-            rotates: false,
-        }),
+        refresh_token: Some(RefreshToken::first(BEFORE.into())),
         origin: Some("log-in".into()),
-        fields: [].into(),
-        requested_at: SystemClock.now(),
-        lifetime: Lifetime { duration: Duration::from_secs(1), source: LifetimeSource::ExpiresIn },
+        ..IssuedToken::bearer("before".into(), SystemClock.now(), Duration::from_secs(1))
     }
 }
 

@@ -6,7 +6,7 @@ use tokenward::{
     clock::{Clock, SystemClock},
     daemon::{Reading, Surroundings},
     state::State,
-    token::{IssuedToken, Lifetime, LifetimeSource, RefreshToken},
+    token::{IssuedToken, RefreshToken},
 };
 
 use crate::{machine::Machine, server::Server};
@@ -15,23 +15,10 @@ use crate::{machine::Machine, server::Server};
 fn log_in(machine: &Machine, number: u64) {
     let reading = Reading::of(&machine.path("config.yaml"), &Surroundings::default());
     let plan = reading.plan.unwrap_or_else(|| panic!("{:?}", reading.problems));
-    let refresh_token = format!("rt-{number}").into();
+    let access_token = format!("at-{number}").into();
     let token = IssuedToken {
-        access_token: format!("at-{number}").into(),
-        token_type: "Bearer".into(),
-        scope: None,
-        refresh_token: Some(RefreshToken {
-            value: refresh_token,
-            expires_at: None,
-            rotates: false,
-        }),
-        origin: None,
-        fields: [].into(),
-        requested_at: SystemClock.now(),
-        lifetime: Lifetime {
-            duration: Duration::from_secs(3600),
-            source: LifetimeSource::ExpiresIn,
-        },
+        refresh_token: Some(RefreshToken::first(format!("rt-{number}").into())),
+        ..IssuedToken::bearer(access_token, SystemClock.now(), Duration::from_secs(3600))
     };
     let state = State::open_for_login(&machine.path("state")).unwrap();
     state.save_login(plan.credential("a").unwrap(), &token).unwrap();

@@ -16,21 +16,14 @@ use left_out::left_out;
 use tokenward::{
     clock::{Now, WallTime},
     credential::{Access, Content, Output},
-    token::{IssuedToken, Lifetime, LifetimeSource},
+    token::IssuedToken,
 };
 
 fn token(access_token: &str, expires_at: i64) -> IssuedToken {
     let duration = Duration::from_secs(3600);
-    IssuedToken {
-        access_token: access_token.into(),
-        token_type: "Bearer".into(),
-        scope: None,
-        refresh_token: None,
-        origin: None,
-        fields: [].into(),
-        requested_at: Now { wall: WallTime::from_seconds(expires_at) - duration, ..Now::default() },
-        lifetime: Lifetime { duration, source: LifetimeSource::ExpiresIn },
-    }
+    let requested_at =
+        Now { wall: WallTime::from_seconds(expires_at) - duration, ..Now::default() };
+    IssuedToken::bearer(access_token.into(), requested_at, duration)
 }
 
 fn output(path: &str, content: Content) -> Output {

@@ -53,7 +53,7 @@ async fn choose(
     match issued {
         Some(issued) if issued.origin.as_deref() == Some(&*origin) => Ok(issued),
         _ => Ok(HandedIn {
-            token: Some(RefreshToken { value: seed, expires_at: None, rotates: false }),
+            token: Some(RefreshToken::first(seed)),
             origin: Some(origin.into()),
             is_new: false,
         }),

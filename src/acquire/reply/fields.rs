@@ -84,7 +84,7 @@ mod tests {
         let shape = std::sync::Arc::new(shape(&names));
         let credential = Credential { reply: shape, ..fixture::credential() };
         let handed_in = |origin: &str| {
-            let token = RefreshToken { value: "r".into(), expires_at: None, rotates: false };
+            let token = RefreshToken::first("r".into());
             Some(HandedIn { token: Some(token), origin: Some(origin.into()), is_new: false })
         };
         let read = |body: &[u8], previous, handed_in| {

@@ -4,7 +4,7 @@ use super::*;
 use crate::{
     credential::{Grant, Renewal},
     state::{Record, Saved},
-    token::{IssuedToken, Lifetime, LifetimeSource, RefreshToken},
+    token::{IssuedToken, RefreshToken},
 };
 
 /// What becomes of the next request.
@@ -171,22 +171,10 @@ impl World {
 
     /// Somebody runs `tokenward login`.
     pub fn log_in(&self) {
-        let refresh_token = RefreshToken {
-            value: (&*self.provider.log_in()).into(),
-            expires_at: None,
-            rotates: false,
-        };
+        let refresh_token = RefreshToken::first((&*self.provider.log_in()).into());
         let duration = Duration::from_secs(3600);
-        let token = IssuedToken {
-            access_token: "at-login".into(),
-            token_type: "Bearer".into(),
-            scope: None,
-            refresh_token: Some(refresh_token),
-            origin: None,
-            fields: [].into(),
-            requested_at: self.clock.now(),
-            lifetime: Lifetime { duration, source: LifetimeSource::ExpiresIn },
-        };
+        let token = IssuedToken::bearer("at-login".into(), self.clock.now(), duration);
+        let token = IssuedToken { refresh_token: Some(refresh_token), ..token };
         self.state().save_login(&self.credential, &token).expect("saved");
     }
 }

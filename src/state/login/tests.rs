@@ -5,7 +5,7 @@ use crate::{
     atomic::Directory,
     clock::{BootTime, WallTime},
     credential::fixture,
-    token::{Lifetime, LifetimeSource, RefreshToken},
+    token::RefreshToken,
 };
 
 fn now(seconds: i64) -> Now {
@@ -15,21 +15,13 @@ fn now(seconds: i64) -> Now {
 
 fn token(refresh_token: &str, requested_at: i64) -> IssuedToken {
     IssuedToken {
-        access_token: "tok-1".into(),
-        token_type: "Bearer".into(),
-        scope: None,
         refresh_token: Some(RefreshToken {
             value: refresh_token.into(),
             expires_at: Some(WallTime::from_seconds(9_000_000)),
             rotates: true,
         }),
-        origin: None,
         fields: [("instance_url".into(), "https://eu.example".into())].into(),
-        requested_at: now(requested_at),
-        lifetime: Lifetime {
-            duration: Duration::from_secs(3600),
-            source: LifetimeSource::ExpiresIn,
-        },
+        ..IssuedToken::bearer("tok-1".into(), now(requested_at), Duration::from_secs(3600))
     }
 }
 
