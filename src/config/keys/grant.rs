@@ -1,9 +1,6 @@
 //! How the token is asked for: the grant and what it needs.
 
-use super::{
-    BOOL, DURATION, PUBLIC, SECRET, TEXT, URL,
-    client::{ALGORITHMS, CLAIMS_KEY, LIFETIME_KEY},
-};
+use super::{BOOL, DURATION, PUBLIC, SECRET, TEXT, URL, assertion::ASSERTION};
 use crate::config::shape::{Choice, Key, Kind, Names, PlainText, Section, Variant, Word};
 
 pub(super) const GRANT_KEY: Key = Key::default(
@@ -202,29 +199,5 @@ static AFTER_LOST_ANSWER: Choice = Choice {
             short: None,
             long: None,
         },
-    ],
-};
-
-static ASSERTION: Section = Section {
-    title: "assertion",
-    doc: "A JWT that we make and sign (RFC 7523, section 3).",
-    keys: &[
-        Key::default("algorithm", Kind::OneOf(&ALGORITHMS), "RS256", "With which algorithm."),
-        Key::optional("key", SECRET, "The private key in PEM. Required, here or in the preset."),
-        Key::optional("key_id", PUBLIC, "The `kid` of its header."),
-        Key::optional(
-            "certificate",
-            PUBLIC,
-            "The certificate in PEM whose thumbprint the header names (`x5t`, `x5t#S256`).",
-        ),
-        Key::optional("issuer", PUBLIC, "The claim `iss`; without it, the client's id."),
-        Key::optional("subject", PUBLIC, "The claim `sub`."),
-        Key::optional(
-            "audience",
-            PUBLIC,
-            "The claim `aud`; without it, the token endpoint, but none with `app_jwt`.",
-        ),
-        LIFETIME_KEY,
-        CLAIMS_KEY,
     ],
 };

@@ -1,6 +1,7 @@
 //! The table of keys: the one truth from which the checks, the JSON Schema and
 //! `docs/configuration.md` come. Key names are those of RFC 6749, 7591 and 8707 where those exist.
 
+mod assertion;
 mod catalogue;
 mod client;
 mod credential;
@@ -8,13 +9,14 @@ mod grant;
 mod output;
 mod reply;
 mod step;
+mod value_source;
 
 pub use catalogue::CATALOGUE;
 pub use credential::CREDENTIAL;
 pub use reply::REFRESH;
 
-use client::{PUBLIC_SOURCE, SECRET_SOURCE};
 use credential::{ASSUME_LIFETIME_KEY, GROUP_KEY, MODE_KEY, OWNER_KEY, REFRESH_KEY, TIMEOUT_KEY};
+use value_source::{PUBLIC_SOURCE, SECRET_SOURCE};
 
 use super::{
     scalar::ScalarKind,
