@@ -175,7 +175,7 @@ fn the_value_comes_before_variables_and_goes_wherever_they_go() {
     let plan = plan.unwrap_or_else(|| panic!("{problems:?}"));
     let one = plan.credential("one@acme").expect("its credential");
     assert_eq!(one.endpoint.url.as_str(), "https://acme.example.com/t");
-    assert_eq!(&*one.parameters.scope, "acme.read");
+    assert_eq!(&*one.scope, "acme.read");
     assert_eq!(&*one.outputs[0].path, Path::new("acme"));
     assert_eq!(plan.credentials.len(), 1);
 }

@@ -61,6 +61,8 @@ pub struct Credential {
     pub client: Arc<Client>,
     /// What is asked.
     pub parameters: Arc<Parameters>,
+    /// The `scope` as it is sent: its values joined as the provider wants it; empty for none.
+    pub scope: Box<str>,
     /// Requests that follow the first, whose last reply then holds the token.
     pub steps: Arc<[FollowUp]>,
     /// Where in the reply the answer stands.

@@ -5,7 +5,8 @@ use std::time::Duration;
 use super::ValueSource;
 use crate::secret::Secret;
 
-/// The parameters of a token request.
+/// The parameters of a token request, but for its `scope`: tokens that have all of these in common
+/// often differ in that alone.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Parameters {
     /// The HTTP method.
@@ -14,8 +15,6 @@ pub struct Parameters {
     pub body: BodyFormat,
     /// `grant_type` in place of the grant's own.
     pub grant_type: Option<Box<str>>,
-    /// The `scope` as it is sent: its values joined as the provider wants it; empty for none.
-    pub scope: Box<str>,
     /// `audience` values, each sent as a parameter of its own.
     pub audience: Box<[Box<str>]>,
     /// `resource` values (RFC 8707), each sent as a parameter of its own.

@@ -21,6 +21,7 @@ pub fn credential(
     let endpoint = grant.as_ref().and_then(|grant| endpoint::endpoint(draft, grant));
     let client = grant.as_ref().and_then(|grant| client::client(draft, grant));
     let parameters = parameters::parameters(draft);
+    let scope = parameters::scope(draft);
     let steps = steps::steps(draft);
     let reply = reply::reply(draft);
     let refresh = refresh::refresh(draft);
@@ -36,6 +37,7 @@ pub fn credential(
         endpoint: shared.endpoints.share(endpoint?),
         client: shared.clients.share(client?),
         parameters: shared.parameters.share(parameters),
+        scope,
         steps: shared.steps.share(steps),
         reply: shared.replies.share(reply),
         authorization_scheme: scheme.map(|scheme| shared.schemes.share(scheme)),

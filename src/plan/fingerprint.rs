@@ -22,7 +22,7 @@ pub fn inputs(credential: &Credential) -> Fingerprint {
         encoding.text(&certificate.certificate.to_string_lossy());
     });
     encoding.client(&credential.client);
-    encoding.parameters(&credential.parameters);
+    encoding.parameters(&credential.parameters, &credential.scope);
     encoding.steps(&credential.steps);
     encoding.reply(&credential.reply);
     encoding.finish()
@@ -141,11 +141,11 @@ impl Encoding {
     }
 
     /// All but the timeout, which decides nothing about the token.
-    fn parameters(&mut self, parameters: &Parameters) {
+    fn parameters(&mut self, parameters: &Parameters, scope: &str) {
         self.method(parameters.method);
         self.body(&parameters.body);
         self.text(parameters.grant_type.as_deref().unwrap_or_default());
-        self.text(&parameters.scope);
+        self.text(scope);
         self.texts(&parameters.audience);
         self.texts(&parameters.resource);
         for named in [&parameters.extra, &parameters.query, &parameters.headers] {

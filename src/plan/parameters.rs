@@ -24,7 +24,6 @@ pub fn parameters(draft: &mut Draft<'_>) -> Parameters {
             _ => body::of_credential(draft, written),
         },
         grant_type: draft.find(&["grant_type"]).and_then(Node::text).map(Box::from),
-        scope: scope(draft),
         audience: boxed(&draft.fill_list("audience")),
         resource: boxed(&draft.fill_list("resource")),
         extra: sources(draft, "parameters"),
@@ -43,7 +42,7 @@ pub fn method(node: Option<&Node>) -> Method {
 }
 
 /// The values of `scope`, also those out of one text with spaces, with the separator between them.
-fn scope(draft: &mut Draft<'_>) -> Box<str> {
+pub fn scope(draft: &mut Draft<'_>) -> Box<str> {
     let texts = draft.fill_list("scope");
     let values: Vec<&str> = texts.iter().flat_map(|text| text.split_whitespace()).collect();
     values.join(draft.text(&CREDENTIAL, &["scope_separator"]).unwrap_or(" ")).into()

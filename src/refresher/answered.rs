@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use super::{Ended, Refresher, ask::AskError, ended::local, lost_answer::is_urgent};
+use super::{Ended, Refresher, ask::AskError, ended::local, item::InHand, lost_answer::is_urgent};
 use crate::{
     acquire::Rescued,
     clock::WallTime,
@@ -27,8 +27,8 @@ impl Refresher {
         let lifetime = token.lifetime;
         let token = Arc::new(token);
         if let Some(item) = self.items.get_mut(&id) {
-            item.in_hand = Some((credential.clone(), token.clone()));
-            item.saved = false;
+            let (credential, token) = (credential.clone(), token.clone());
+            item.in_hand = Some(Box::new(InHand { credential, token, saved: false }));
             item.rescued = None;
         }
         let requested_at = token.requested_at.boot;
@@ -128,11 +128,11 @@ impl Refresher {
         }
         if let Some(item) = self.items.get_mut(&id) {
             match &mut item.in_hand {
-                Some((_, token)) => {
-                    let token = Arc::make_mut(token);
+                Some(in_hand) => {
+                    let token = Arc::make_mut(&mut in_hand.token);
                     token.refresh_token = Some(rescued.refresh_token.clone());
                     token.origin.clone_from(&rescued.origin);
-                    item.saved = false;
+                    in_hand.saved = false;
                 }
                 None => item.rescued = Some(Arc::new(rescued.clone())),
             }

@@ -52,7 +52,9 @@ impl Refresher {
             Ended::Orphan(_, Ok(())) => {}
             Ended::Orphan(name, Err(error)) => self.orphan_not_saved(&name, &error),
             Ended::Save(id, Ok(())) => {
-                self.items.entry(id).and_modify(|item| item.saved = true);
+                if let Some(in_hand) = self.items.get_mut(&id).and_then(|it| it.in_hand.as_mut()) {
+                    in_hand.saved = true;
+                }
                 self.amend(id, |record| record.unanswered = None);
                 self.record(id, Outcome::Saved);
             }
@@ -94,8 +96,8 @@ impl Refresher {
         let is_new = published.is_some();
         let now = self.tools.clock.now().boot;
         // The token before may have ended as soon as this one was asked for.
-        let new = published.filter(|(credential, _)| credential.refresh.exclusive);
-        let outage = new.map(|(_, token)| now.since(token.requested_at.boot));
+        let new = published.filter(|it| it.credential.refresh.exclusive);
+        let outage = new.map(|it| now.since(it.token.requested_at.boot));
         let told = self.schedule.is_told(id);
         self.amend(id, |record| {
             record.untold = !told;

@@ -16,28 +16,37 @@ use crate::{
 pub struct Item {
     /// As configured now.
     pub credential: Arc<Credential>,
-    /// The token, and the credential as it was when the token was asked for.
-    pub in_hand: Option<(Arc<Credential>, Arc<IssuedToken>)>,
-    /// Whether the token in hand is durable: a process that ends does not lose it.
-    pub saved: bool,
+    /// The token. Few have one at a time, so it is small when absent.
+    pub in_hand: Option<Box<InHand>>,
     /// A refresh token that came without such a token and is not durable yet.
     pub rescued: Option<Arc<Rescued>>,
+}
+
+/// A token that is not published yet.
+#[derive(Clone, Debug)]
+pub struct InHand {
+    /// The credential as it was when the token was asked for.
+    pub credential: Arc<Credential>,
+    /// The token.
+    pub token: Arc<IssuedToken>,
+    /// Whether it is durable: a process that ends does not lose it.
+    pub saved: bool,
 }
 
 impl Item {
     /// A credential with nothing in hand.
     pub const fn new(credential: Arc<Credential>) -> Self {
-        Self { credential, in_hand: None, saved: false, rescued: None }
+        Self { credential, in_hand: None, rescued: None }
     }
 
     /// The token in hand, if it is newer than what is saved.
     pub fn unsaved(&self) -> Option<Arc<IssuedToken>> {
-        self.in_hand.as_ref().filter(|_| !self.saved).map(|(_, token)| token.clone())
+        self.in_hand.as_ref().filter(|it| !it.saved).map(|it| it.token.clone())
     }
 
     /// Whether a process that ends now loses nothing of it.
-    pub const fn is_durable(&self) -> bool {
-        (self.in_hand.is_none() || self.saved) && self.rescued.is_none()
+    pub fn is_durable(&self) -> bool {
+        self.in_hand.as_ref().is_none_or(|it| it.saved) && self.rescued.is_none()
     }
 }
 

@@ -60,7 +60,8 @@ impl Refresher {
                 let origin = rescued.origin.clone();
                 Ended::Keep(id, state.keep_refresh_token(&name, &rescued.refresh_token, origin))
             });
-        } else if let Some((credential, token)) = item.in_hand.clone() {
+        } else if let Some(in_hand) = &item.in_hand {
+            let (credential, token) = (in_hand.credential.clone(), in_hand.token.clone());
             let held = self.schedule.view(id).held;
             let after = held.map_or(Duration::ZERO, |held| held.due.since(held.requested_at));
             self.tasks
@@ -76,7 +77,7 @@ impl Refresher {
             let untold = |record: &mut Record| record.untold = true;
             let _ = self.tools.state.amend(&item.credential.name, untold);
         }
-        let in_hand = item.in_hand.as_ref().map(|(_, token)| token.clone());
+        let in_hand = item.in_hand.as_ref().map(|it| it.token.clone());
         let credential = item.credential.clone();
         let (state, directory) = (self.tools.state.clone(), self.output_directory.clone());
         self.tasks.spawn_blocking(move || {

@@ -128,7 +128,7 @@ notify:
     );
     assert_eq!(one.client.authentication, ClientAuthentication::ClientSecretPost);
     assert_eq!(one.parameters.body, BodyFormat::Query);
-    assert_eq!(&*one.parameters.scope, "a,b");
+    assert_eq!(&*one.scope, "a,b");
     assert_eq!(*one.parameters.audience, ["x-acme".into()]);
     assert_eq!(one.parameters.extra[0].1, ValueSource::Literal(Secret::from("acme")));
     assert_eq!(one.reply.access_token, field("a.0.b"));

@@ -11,9 +11,7 @@ use crate::{
         fixture::{self, SENT_AT, literal},
         request::compose,
     },
-    credential::{
-        Algorithm, Assertion, Client, ClientAuthentication, Credential, Grant, Parameters, Signing,
-    },
+    credential::{Algorithm, Assertion, Client, ClientAuthentication, Credential, Grant, Signing},
 };
 
 fn assertion(key: &str) -> Assertion {
@@ -100,13 +98,8 @@ async fn a_client_with_a_certificate_names_itself_and_shows_no_secret() {
 #[tokio::test]
 async fn an_assertion_is_the_grant_or_stands_in_the_header() {
     let assertion = assertion("key");
-    let parameters = Arc::new(Parameters { scope: "a".into(), ..fixture::parameters() });
     let base = client(ClientAuthentication::None, &[]);
-    let with = |grant| Credential {
-        grant: Arc::new(grant),
-        parameters: parameters.clone(),
-        ..base.clone()
-    };
+    let with = |grant| Credential { grant: Arc::new(grant), scope: "a".into(), ..base.clone() };
     let (body, authorization) = sent(&with(Grant::JwtBearer(assertion.clone())), 0).await;
     assert_eq!(body["grant_type"], "urn:ietf:params:oauth:grant-type:jwt-bearer");
     assert_eq!((&*body["scope"], authorization), ("a", None));

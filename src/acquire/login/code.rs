@@ -130,8 +130,8 @@ impl Authorization {
         let mut ours = vec![("response_type", "code")];
         ours.extend(client_id.map(|id| ("client_id", id.expose())));
         ours.push(("redirect_uri", self.redirect_uri.as_str()));
-        if !parameters.scope.is_empty() {
-            ours.push(("scope", &parameters.scope));
+        if !attempt.credential.scope.is_empty() {
+            ours.push(("scope", &attempt.credential.scope));
         }
         ours.push(("state", &self.state));
         if let Some(challenge) = &challenge {

@@ -55,7 +55,7 @@ impl Acquirer {
         })?;
         let attempt = place.attempt(attempt);
         let mut draft = Draft::new(self.wire.server_time(url));
-        draft.scope(&attempt.credential.parameters);
+        draft.scope(&attempt.credential.scope);
         draft.audience(&attempt.credential.parameters);
         name_client(&attempt.credential.client, &mut draft).await?;
         let (request, redaction) = request::finish(&attempt, draft, url.clone(), &[]).await?;

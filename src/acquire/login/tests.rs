@@ -24,11 +24,7 @@ const DEVICE: &[u8] =
 const CALLBACK: &str = "http://127.0.0.1:8765/callback";
 
 fn with(grant: Grant) -> Credential {
-    let parameters = Parameters {
-        scope: "a b".into(),
-        audience: fixture::words(&["api"]),
-        ..fixture::parameters()
-    };
+    let parameters = Parameters { audience: fixture::words(&["api"]), ..fixture::parameters() };
     let client = Client {
         id: Some(literal("cli")),
         secrets: [literal("s3cret")].into(),
@@ -37,6 +33,7 @@ fn with(grant: Grant) -> Credential {
     Credential {
         grant: Arc::new(grant),
         parameters: Arc::new(parameters),
+        scope: "a b".into(),
         client: Arc::new(client),
         ..fixture::credential()
     }

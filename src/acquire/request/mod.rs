@@ -70,15 +70,15 @@ impl Draft {
         // What comes after a log-in keeps the scope that was agreed on there (RFC 6749,
         // section 6).
         if !attempt.credential.grant.needs_login() {
-            self.scope(parameters);
+            self.scope(&attempt.credential.scope);
         }
         self.audience(parameters);
     }
 
     /// The `scope`, if one is asked for.
-    pub(super) fn scope(&mut self, parameters: &Parameters) {
-        if !parameters.scope.is_empty() {
-            self.parameter("scope", &*parameters.scope);
+    pub(super) fn scope(&mut self, scope: &str) {
+        if !scope.is_empty() {
+            self.parameter("scope", scope);
         }
     }
 

@@ -65,7 +65,6 @@ async fn an_api_key_may_be_the_user_of_basic() {
 #[tokio::test]
 async fn what_is_asked_is_encoded_as_the_provider_wants() {
     let asked = Parameters {
-        scope: "studies:read feedback_session_uuid:4f:RW".into(),
         audience: words(&["https://api.example"]),
         resource: words(&["urn:a", "urn:b"]),
         extra: [("company".into(), literal("ä&b")), ("Grant_Type".into(), literal("own"))].into(),
@@ -83,6 +82,7 @@ async fn what_is_asked_is_encoded_as_the_provider_wants() {
         let endpoint = fixture::endpoint("https://idp.example/t/token?key=1");
         let credential = Credential {
             endpoint: Arc::new(endpoint),
+            scope: "studies:read feedback_session_uuid:4f:RW".into(),
             ..with(Parameters { body: body.clone(), ..asked.clone() })
         };
         let request = composed(&credential).await;

@@ -134,8 +134,8 @@ fn of_request(credential: &Credential) -> Vec<Expected> {
         _ => {}
     }
     // A refresh keeps the scope of the log-in.
-    if !parameters.scope.is_empty() && !grant.needs_login() {
-        wanted.push(expected("scope", Some(parameters.scope.clone())));
+    if !credential.scope.is_empty() && !grant.needs_login() {
+        wanted.push(expected("scope", Some(credential.scope.clone())));
     }
     for (name, values) in [("audience", &parameters.audience), ("resource", &parameters.resource)] {
         wanted.extend(values.iter().map(|value| expected(name, Some(value.clone()))));
