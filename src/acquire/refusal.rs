@@ -36,8 +36,10 @@ impl Refusal {
 
     /// Whether the client is not known, or not by what it proved itself with.
     pub(super) fn rejects_client(&self) -> bool {
+        // A page with 403 is the word of a gateway, and so transient.
+        let by_status = matches!(self.status, 401 | 403) && self.fault() == Fault::Permanent;
         let is_named = self.code.map(|code| code == ErrorCode::InvalidClient);
-        !self.throttled && is_named.unwrap_or(self.status == 401)
+        !self.throttled && is_named.unwrap_or(by_status)
     }
 
     /// Whether it may be the refresh token that is refused: RFC 6749, section 5.2, has 400 for

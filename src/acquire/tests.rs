@@ -144,6 +144,8 @@ fn it_is_told_apart_who_is_refused() {
     for (case, status, body, expected) in [
         ("by its name", 400, r#"{"error":"invalid_client"}"#, true),
         ("by the status", 401, "", true),
+        ("by another status", 403, "", true),
+        ("a gateway", 403, "<html>Forbidden</html>", false),
         ("another name", 401, r#"{"error":"invalid_grant"}"#, false),
         ("too many", 429, r#"{"error":"invalid_client"}"#, false),
         ("anything else", 400, "", false),
