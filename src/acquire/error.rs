@@ -105,6 +105,21 @@ pub enum AcquireError {
     /// The reply held no token.
     #[error("the token endpoint {_0}; {}", self.advice())]
     Refused(Refusal),
+    /// The same, of a request with an assertion, and the reply shows that it was dated by a clock
+    /// that differs from the server's. That is known now, and counts from the next request on.
+    #[error(
+        "the token endpoint {refusal}; its clock is {} s {} ours, by which the assertion was \
+         dated: it is asked again, by its own clock; {}",
+        ahead.unsigned_abs(),
+        if *ahead < 0 { "behind" } else { "ahead of" },
+        self.advice()
+    )]
+    Misdated {
+        /// What the server said.
+        refusal: Refusal,
+        /// By how many seconds its clock is ahead of ours.
+        ahead: i64,
+    },
     /// A program printed no token.
     #[error("the program {program} printed {}; {}", refusal.instead(), self.advice())]
     Printed {
@@ -195,6 +210,7 @@ impl AcquireError {
             // What a program prints without a name for it is a matter of this machine.
             Self::Printed { refusal, .. } => refusal.code.map_or(Fault::Local, ErrorCode::fault),
             Self::Step { cause, .. } | Self::Rescued { cause, .. } => cause.fault(),
+            Self::Misdated { .. } => Fault::Transient,
             Self::LoginNeeded { .. }
             | Self::GrantEnded { .. }
             | Self::LostAnswer { .. }
@@ -214,6 +230,7 @@ impl AcquireError {
             | Self::DeviceRefused(refusal)
             | Self::GrantEnded { refusal, .. }
             | Self::GrantInDoubt { refusal, .. }
+            | Self::Misdated { refusal, .. }
             | Self::Printed { refusal, .. } => refusal.retry_after,
             Self::Step { cause, .. } | Self::Rescued { cause, .. } => cause.retry_after(),
             _ => None,
@@ -256,6 +273,17 @@ impl AcquireError {
         }
     }
 
+    /// The same for a request whose assertion had dates by another clock than the server's, which
+    /// is ahead by so many seconds.
+    pub(super) fn of_dates(self, ahead: i64) -> Self {
+        match self {
+            Self::Refused(refusal) if refusal.may_be_of_dates() => {
+                Self::Misdated { refusal, ahead }
+            }
+            other => other,
+        }
+    }
+
     /// The same for a request that handed in a refresh token.
     pub(super) fn of_grant(self, credential: &Credential) -> Self {
         let (name, login) = (credential.name.clone(), credential.grant.needs_login());
@@ -292,6 +320,7 @@ impl AcquireError {
             Self::GrantEnded { .. } => ErrorCode::InvalidGrant.name(),
             Self::LostAnswer { .. } => "lost_answer",
             Self::Transport(error) => error.reason(),
+            Self::Misdated { .. } => "clock_skew",
             Self::Redirect { .. } => "redirect",
             Self::Refused(refusal)
             | Self::DeviceRefused(refusal)
@@ -317,6 +346,7 @@ impl AcquireError {
             }
             Self::Discovery(error) => error.advice(),
             Self::Transport(error) => error.advice(),
+            Self::Misdated { .. } => "set the clock of this machine",
             Self::Redirect { .. } => "set token_endpoint to the final URL; it is never followed",
             Self::Refused(refusal)
             | Self::DeviceRefused(refusal)

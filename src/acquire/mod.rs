@@ -58,9 +58,13 @@ use self::{
     prepared::{Ready, Sending},
     request::Composed,
     value::{read, read_optional},
-    wire::Wire,
+    wire::{ServerClock, Wire},
 };
-use crate::{clock::Clock, credential::Grant, token::IssuedToken};
+use crate::{
+    clock::Clock,
+    credential::{Credential, Grant},
+    token::IssuedToken,
+};
 
 /// Asks for tokens.
 pub struct Acquirer {
@@ -93,10 +97,10 @@ impl Acquirer {
             _ => {}
         }
         let place = self.place(attempt).await?;
-        let server_time = self.wire.server_time(&place.credential.endpoint.url);
-        let composed = request::compose(&place.attempt(attempt), server_time).await?;
+        let clock = self.wire.server_clock(&place.credential.endpoint.url);
+        let composed = request::compose(&place.attempt(attempt), clock.time).await?;
         let discovered = place.discovered();
-        Ok(Prepared(Ready::Request(Box::new(Sending { composed, discovered }))))
+        Ok(Prepared(Ready::Request(Box::new(Sending { composed, discovered, clock }))))
     }
 
     /// Sends the request and those that follow it, and reads the last reply.
@@ -105,7 +109,7 @@ impl Acquirer {
         attempt: &Attempt<'_>,
         Prepared(ready): Prepared,
     ) -> Result<IssuedToken, AcquireError> {
-        let Sending { composed, discovered } = match ready {
+        let Sending { composed, discovered, clock } = match ready {
             Ready::Request(sending) => *sending,
             Ready::Program(program) => return command::acquire(attempt, &program).await,
             Ready::Issued(issued) => return Ok(*issued),
@@ -115,7 +119,23 @@ impl Acquirer {
         let issued = self.ask(&Attempt { credential, ..*attempt }, composed).await;
         issued
             .inspect_err(|error| self.doubt(&attempt.credential.endpoint, error))
+            .map_err(|error| self.explain(error, credential, clock))
             .map_err(|error| if hands_in { error.of_grant(attempt.credential) } else { error })
+    }
+
+    /// A refusal that came with another time than the assertion in the request was dated by may
+    /// be due to that alone.
+    fn explain(
+        &self,
+        error: AcquireError,
+        credential: &Credential,
+        taken_for: ServerClock,
+    ) -> AcquireError {
+        let clock = self.wire.server_clock(&credential.endpoint.url);
+        match clock.correction(taken_for) {
+            Some(ahead) if assertion::is_asked_of(credential) => error.of_dates(ahead),
+            _ => error,
+        }
     }
 
     /// Asks for a token at the endpoint that the credential names.

@@ -1,6 +1,6 @@
 //! A request that is ready to be sent, once.
 
-use super::request::Composed;
+use super::{request::Composed, wire::ServerClock};
 use crate::{
     credential::{CommandLine, Credential},
     token::{IssuedToken, RefreshToken},
@@ -24,6 +24,8 @@ pub(super) struct Sending {
     pub(super) composed: Composed,
     /// The credential with the token endpoint that its issuer names.
     pub(super) discovered: Option<Credential>,
+    /// What we take the server's clock for: assertions in the request are dated by it.
+    pub(super) clock: ServerClock,
 }
 
 impl Prepared {

@@ -48,6 +48,12 @@ impl Refusal {
         self.status == 400 && self.code.is_none() && self.fault() == Fault::Permanent
     }
 
+    /// Whether it may be due to the dates of an assertion: servers refuse the client, the grant or
+    /// the request for them, and do not say what it is.
+    pub(super) fn may_be_of_dates(&self) -> bool {
+        matches!(self.status, 400 | 401 | 403) && self.fault() == Fault::Permanent
+    }
+
     /// A success that says nothing we understand, a gateway that did not hear the end, or half a
     /// reply.
     pub(super) const fn leaves_open(&self) -> bool {

@@ -114,7 +114,8 @@ async fn an_assertion_is_dated_by_the_servers_clock() {
         let acquirer = Acquirer::new(Arc::new(Canned(server)), clock);
         let attempt = fixture::attempt(&credential);
         let error = acquirer.acquire(&attempt).await.unwrap_err();
-        assert!(error.rejects_client(), "{minutes}: {error}");
+        let seen = (error.reason(), error.fault(), error.rejects_client());
+        assert_eq!(seen, ("clock_skew", Fault::Transient, false), "{minutes}: {error}");
         let issued = acquirer.acquire(&attempt).await;
         let issued = issued.unwrap_or_else(|error| panic!("{minutes}: {error}"));
         assert_eq!(issued.requested_at, fixture::SENT_AT, "lifetimes stay on our clock");

@@ -17,6 +17,25 @@ pub(super) struct Wire {
     skews: Skews,
 }
 
+/// The clock of a server, as far as we know it.
+#[derive(Clone, Copy)]
+pub(super) struct ServerClock {
+    /// What it shows.
+    pub(super) time: WallTime,
+    /// In milliseconds, of ours.
+    ahead: i64,
+}
+
+impl ServerClock {
+    /// How many seconds the server's clock is ahead of ours, if that is so far from what we took
+    /// it for that an assertion may have been refused for its dates alone. They lie a few seconds
+    /// back, so that less is no reason.
+    pub(super) fn correction(self, taken_for: Self) -> Option<i64> {
+        let is_reason = (self.ahead - taken_for.ahead).abs() >= 5_000;
+        is_reason.then_some(self.ahead / 1_000)
+    }
+}
+
 impl Wire {
     pub(super) fn new(transport: Arc<dyn HttpTransport>, clock: Arc<dyn Clock>) -> Self {
         Self { transport, clock, skews: Skews::default() }
@@ -28,8 +47,10 @@ impl Wire {
     }
 
     /// What the clock of the server behind `url` shows, as far as we know.
-    pub(super) fn server_time(&self, url: &Url) -> WallTime {
-        self.skews.server_time(&origin(url), self.clock.now())
+    pub(super) fn server_clock(&self, url: &Url) -> ServerClock {
+        let now = self.clock.now();
+        let ahead = self.skews.ahead(&origin(url), now);
+        ServerClock { time: now.wall.shifted(ahead), ahead }
     }
 }
 

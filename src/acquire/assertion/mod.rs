@@ -17,7 +17,7 @@ use self::claims::{Moment, Parties};
 pub use self::flaw::AssertionFlaw;
 use super::{AcquireError, attempt::Attempt, read, read_optional, request::Draft};
 use crate::{
-    credential::{Assertion, ValueSource, without_query},
+    credential::{Assertion, ClientAuthentication, Credential, Grant, ValueSource, without_query},
     secret::Secret,
 };
 
@@ -37,6 +37,12 @@ pub(super) enum Purpose {
 pub(super) struct Key<'a> {
     pub(super) name: &'static str,
     pub(super) source: &'a ValueSource,
+}
+
+/// Whether a request for this credential has an assertion in it.
+pub(super) fn is_asked_of(credential: &Credential) -> bool {
+    matches!(credential.client.authentication, ClientAuthentication::Jwt(_))
+        || matches!(&*credential.grant, Grant::JwtBearer(_) | Grant::AppJwt(_))
 }
 
 /// Makes and signs an assertion, and keeps it out of what is shown.

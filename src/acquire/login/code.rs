@@ -98,7 +98,7 @@ impl Acquirer {
         authorization: &Authorization,
         code: &Secret,
     ) -> Result<IssuedToken, AcquireError> {
-        let mut draft = Draft::new(self.wire.server_time(&attempt.credential.endpoint.url));
+        let mut draft = Draft::new(self.wire.server_clock(&attempt.credential.endpoint.url).time);
         draft.parameter("grant_type", "authorization_code");
         draft.redaction.hide(code);
         draft.parameter("code", code.clone());

@@ -54,7 +54,7 @@ impl Acquirer {
             metadata::missing(&attempt.credential.endpoint, "device_authorization_endpoint")
         })?;
         let attempt = place.attempt(attempt);
-        let mut draft = Draft::new(self.wire.server_time(url));
+        let mut draft = Draft::new(self.wire.server_clock(url).time);
         draft.scope(&attempt.credential.scope);
         draft.audience(&attempt.credential.parameters);
         name_client(&attempt.credential.client, &mut draft).await?;
@@ -70,7 +70,7 @@ impl Acquirer {
         attempt: &Attempt<'_>,
         device: &DeviceAuthorization,
     ) -> Result<Poll, AcquireError> {
-        let mut draft = Draft::new(self.wire.server_time(&attempt.credential.endpoint.url));
+        let mut draft = Draft::new(self.wire.server_clock(&attempt.credential.endpoint.url).time);
         draft.parameter("grant_type", GRANT_TYPE);
         draft.redaction.hide(&device.device_code);
         draft.parameter("device_code", device.device_code.clone());
