@@ -74,17 +74,15 @@ const AN_HOUR: Duration = Duration::from_secs(3600);
 
 /// A server that knows all clients above.
 fn start(software: &'static Software, lifetime: Duration) -> Server {
-    let clients = [BASIC, POST, ODD_POST, ODD_FORM, ODD_RAW].map(|credential| Client {
-        id: credential.client_id.to_owned(),
-        secret: Some(credential.client_secret.to_owned()),
-        authentication: if credential.authentication == "client_secret_post" {
+    let clients = [BASIC, POST, ODD_POST, ODD_FORM, ODD_RAW].map(|credential| {
+        let authentication = if credential.authentication == "client_secret_post" {
             "client_secret_post"
         } else {
             "client_secret_basic"
-        },
-        algorithm: None,
-        grant: "client_credentials",
-        redirect_uri: None,
+        };
+        let secret = Some(credential.client_secret.to_owned());
+        let client = Client::new(credential.client_id, "client_credentials", authentication);
+        Client { secret, ..client }
     });
     Server::start(software, lifetime, &clients)
 }

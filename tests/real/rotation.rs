@@ -1,21 +1,22 @@
 //! Refresh tokens that the server replaces, and what becomes of them when something goes wrong.
 
-use std::{collections::BTreeSet, time::Duration};
+use std::{collections::BTreeSet, thread};
 
 use crate::{
-    now,
+    introspection, joined, now,
     relay::Relay,
     server::{Client, Server},
     software::Software,
-    tokenward::Tokenward,
+    tokenward::{LIFETIME, Tokenward, entry},
     wait_until,
 };
 
-/// Of tokens: a refresh is due at half of it.
-const LIFETIME: Duration = Duration::from_secs(8);
-
 const NAME: &str = "rotating";
 const SECRET: &str = "pZ8rotatingH3ncY6jTsVb1";
+
+const STOP: &str = "rotation: { after_lost_answer: stop }";
+const RETRY: &str = "rotation: { after_lost_answer: retry }";
+const RETRY_ONCE: &str = "rotation: { after_lost_answer: { retry_once_within: 30s } }";
 
 /// A server and the program, which begins with a refresh token, and a relay between them.
 struct Scene {
@@ -27,32 +28,25 @@ struct Scene {
 }
 
 impl Scene {
-    /// `after_lost_answer` is YAML.
-    fn set(software: &'static Software, after_lost_answer: &str) -> Self {
+    /// `keys` are those of the configuration that the scene is about.
+    fn set(software: &'static Software, keys: &str) -> Self {
         let client = Client {
-            id: NAME.to_owned(),
             secret: Some(SECRET.to_owned()),
-            authentication: "client_secret_post",
-            algorithm: None,
-            grant: "refresh_token",
-            redirect_uri: None,
+            ..Client::new(NAME, "refresh_token", "client_secret_post")
         };
         let server = Server::start(software, LIFETIME, &[client]);
         let relay = Relay::to(server.port());
-        let tokenward = Tokenward::of(&format!(
-            "  {NAME}:
-    grant: refresh_token
-    token_endpoint: {}
-    client_authentication: client_secret_post
-    client_id: {NAME}
-    client_secret: {SECRET}
-    refresh_token: {}
-    rotation: {{ after_lost_answer: {after_lost_answer} }}
-    refresh: {{ at: 0.5, jitter: 0, min_remaining: 1s, min_interval: 1s }}
-    outputs: [ {{ token_file: {NAME}/token }} ]
-",
-            relay.url(&server.token_endpoint()),
-            server.seed(NAME),
+        let tokenward = Tokenward::of(&entry(
+            NAME,
+            &[
+                "grant: refresh_token".to_owned(),
+                format!("token_endpoint: {}", relay.url(&server.token_endpoint())),
+                "client_authentication: client_secret_post".to_owned(),
+                format!("client_id: {NAME}"),
+                format!("client_secret: {SECRET}"),
+                format!("refresh_token: {}", server.seed(NAME)),
+                keys.to_owned(),
+            ],
         ));
         let issued_before = server.tokens_issued();
         Self { server, relay, tokenward, issued_before }
@@ -67,15 +61,17 @@ impl Scene {
     }
 
     fn wait_for_another_token(&self, last: Option<&String>) -> Option<String> {
-        wait_until("another token", || self.token().as_ref() != last);
-        self.token()
+        self.tokenward.another_token(NAME, last)
     }
 
     /// What is wrong, by the `reason` of its status.
     fn reason(&self) -> Option<String> {
-        let status = self.tokenward.status();
-        let reason = &status["credentials"][0]["problem"]["reason"];
-        reason.as_str().map(ToOwned::to_owned)
+        self.tokenward.reason(NAME)
+    }
+
+    /// Whether the server still takes a token, by its own word.
+    fn is_active(&self, token: Option<&String>) -> bool {
+        introspection::is_active(&self.server, NAME, SECRET, token.unwrap())
     }
 
     /// Gets the first token, and loses the answer that brings the second.
@@ -89,7 +85,7 @@ impl Scene {
 
 /// It is killed at once and started again, and the server is handed no refresh token twice.
 pub fn a_refresh_token_survives_kill_9(software: &'static Software) {
-    let scene = Scene::set(software, "stop");
+    let scene = Scene::set(software, STOP);
     let mut tokens = BTreeSet::new();
     let mut last = None;
     for _ in 0..3 {
@@ -107,14 +103,14 @@ pub fn a_refresh_token_survives_kill_9(software: &'static Software) {
 
 /// The token in hand is worth more than an attempt that may end it.
 pub fn after_a_lost_answer_the_token_in_hand_is_kept(software: &'static Software) {
-    let scene = Scene::set(software, "stop");
+    let scene = Scene::set(software, STOP);
     let daemon = scene.tokenward.run();
     let first = scene.lose_the_second_answer();
     let lost = now();
     wait_until("the loss to be noticed", || scene.reason().is_some());
 
-    // The refresh was due at half of the lifetime; this is well before its end.
-    wait_until("the token to grow old", || now().since(lost) > LIFETIME / 3);
+    // As long as from the token to its first refresh, and well before its end.
+    wait_until("the token to grow old", || now().since(lost) > LIFETIME / 6);
     assert_eq!(scene.token(), first);
     assert_eq!(scene.tokens_issued(), 2, "the refresh token was not sent again");
     assert!(!scene.server.log().contains("refused"), "{}", scene.server.log());
@@ -123,13 +119,13 @@ pub fn after_a_lost_answer_the_token_in_hand_is_kept(software: &'static Software
 
 /// A server that takes a repetition for theft ends the grant, and the program says what it heard.
 pub fn a_repetition_that_ends_the_grant_is_said(software: &'static Software) {
-    let scene = Scene::set(software, "retry");
+    let scene = Scene::set(software, RETRY);
     let daemon = scene.tokenward.run();
     let first = scene.lose_the_second_answer();
 
-    wait_until("the repetition", || scene.tokenward.status()["credentials"][0]["parked"] == true);
+    wait_until("the repetition", || scene.tokenward.status(NAME)["parked"] == true);
     assert_eq!(scene.token(), first, "a failure takes no token away");
-    let problem = scene.tokenward.status()["credentials"][0]["problem"].to_string();
+    let problem = scene.tokenward.status(NAME)["problem"].to_string();
     let refusal = software.refusals.spent_refresh_token;
     assert!(problem.contains(refusal), "does not say `{refusal}`: {problem}");
     assert_eq!(scene.tokens_issued(), 2, "two tokens, one of which nobody has seen");
@@ -138,7 +134,7 @@ pub fn a_repetition_that_ends_the_grant_is_said(software: &'static Software) {
 
 /// A server that forgives a repetition gives the lost answer again, and all goes on.
 pub fn a_repetition_within_the_grace_period_is_the_way_back(software: &'static Software) {
-    let scene = Scene::set(software, "{ retry_once_within: 30s }");
+    let scene = Scene::set(software, RETRY_ONCE);
     let daemon = scene.tokenward.run();
     let first = scene.lose_the_second_answer();
 
@@ -146,5 +142,44 @@ pub fn a_repetition_within_the_grace_period_is_the_way_back(software: &'static S
     let third = scene.wait_for_another_token(second.as_ref());
     assert_eq!(BTreeSet::from([first, second, third]).len(), 3);
     assert_eq!(scene.reason(), None);
+    assert_eq!(daemon.terminate(), Some(0));
+}
+
+/// Why there is the key: after a loss, the token in hand is good or dead by what is done then.
+pub fn the_token_in_hand_lives_only_if_nothing_is_repeated(software: &'static Software) {
+    // (what is done, the reason of the status, whether the token in hand lives)
+    let cases = [(STOP, "lost_answer", true), (RETRY, "invalid_grant", false)];
+    joined(cases.map(|(keys, reason, lives)| {
+        let run = move || {
+            let scene = Scene::set(software, keys);
+            let daemon = scene.tokenward.run();
+            let first = scene.lose_the_second_answer();
+            let has_settled = || scene.reason().as_deref() == Some(reason);
+            wait_until("what is done about the loss", has_settled);
+            assert_eq!(scene.token(), first, "{keys}: consumers have it either way");
+            assert_eq!(scene.is_active(first.as_ref()), lives, "{keys}");
+            assert_eq!(daemon.terminate(), Some(0));
+        };
+        thread::spawn(run)
+    }));
+}
+
+/// Within its grace period the server repeats the token that it issued, and says the whole
+/// lifetime again, although the token ends when it was first said to. A client that loses each new
+/// refresh token sees that: this one looks for it in the wrong place.
+pub fn the_same_token_again_keeps_its_earlier_expiry(software: &'static Software) {
+    let scene = Scene::set(software, "response: { refresh_token: nowhere }");
+    let daemon = scene.tokenward.run();
+    let first = scene.wait_for_another_token(None);
+    wait_until("the status", || scene.tokenward.status(NAME)["expires_at"].is_i64());
+    let status = scene.tokenward.status(NAME);
+
+    wait_until("the same token twice more", || scene.tokens_issued() == 3);
+    let is_taken_in = || scene.tokenward.status(NAME)["issued_at"] != status["issued_at"];
+    wait_until("the answers to be taken in", is_taken_in);
+    assert_eq!(scene.token(), first);
+    let again = scene.tokenward.status(NAME);
+    assert_eq!(again["problem"], serde_json::Value::Null, "{again}");
+    assert_eq!(again["expires_at"], status["expires_at"]);
     assert_eq!(daemon.terminate(), Some(0));
 }

@@ -32,6 +32,14 @@ pub struct Client {
     pub redirect_uri: Option<String>,
 }
 
+impl Client {
+    /// One without a secret.
+    pub fn new(id: &str, grant: &'static str, authentication: &'static str) -> Self {
+        let (secret, algorithm, redirect_uri) = (None, None, None);
+        Self { id: id.to_owned(), secret, authentication, algorithm, grant, redirect_uri }
+    }
+}
+
 /// An authorization server that runs on free ports until it is dropped.
 pub struct Server {
     software: &'static Software,
@@ -49,15 +57,28 @@ struct Orders<'a> {
     tls_port: u16,
     /// Of tokens, in seconds.
     lifetime: u64,
+    /// How far its clock is ahead of the right time, in seconds.
+    clock_ahead: i64,
     clients: &'a [Client],
 }
 
 impl Server {
     /// Starts it, with tokens that live for `lifetime`, and waits until it answers.
     pub fn start(software: &'static Software, lifetime: Duration, clients: &[Client]) -> Self {
+        Self::start_ahead(0, software, lifetime, clients)
+    }
+
+    /// The same, with a clock that is so many seconds ahead.
+    pub fn start_ahead(
+        clock_ahead: i64,
+        software: &'static Software,
+        lifetime: Duration,
+        clients: &[Client],
+    ) -> Self {
         let directory = tempfile::tempdir().unwrap();
         let [port, tls_port] = [free_port(), free_port()];
-        let orders = Orders { port, tls_port, lifetime: lifetime.as_secs(), clients };
+        let lifetime = lifetime.as_secs();
+        let orders = Orders { port, tls_port, lifetime, clock_ahead, clients };
         let file = File::create(directory.path().join("server.json")).unwrap();
         serde_json::to_writer(file, &orders).unwrap();
         keys::write(directory.path());
@@ -98,6 +119,11 @@ impl Server {
     /// The same page, where the server asks for a client certificate.
     pub fn tls_address(&self, path: &str) -> String {
         format!("https://127.0.0.1:{}{path}", self.tls_port)
+    }
+
+    /// Makes all keys and certificates anew; a server that runs goes on with the old ones.
+    pub fn renew_keys(&self) {
+        keys::write(self.directory.path());
     }
 
     /// A key, a certificate or another file that the server and its clients share.

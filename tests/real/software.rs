@@ -205,6 +205,10 @@ pub static NODE_OAUTH2_SERVER: Software = Software {
     announced: Once::new(),
 };
 
+/// All of them.
+pub const SERVERS: [&Software; 4] =
+    [&OIDC_PROVIDER, &DJANGO_OAUTH_TOOLKIT, &GLEWLWYD, &NODE_OAUTH2_SERVER];
+
 impl Software {
     /// Whether it can be started. If not, says so once; in CI that is a failure.
     pub fn is_installed(&self) -> bool {

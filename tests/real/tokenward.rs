@@ -5,6 +5,7 @@ use std::{
     io::Write,
     path::PathBuf,
     process::{Child, Command, Stdio},
+    time::Duration,
 };
 
 use nix::{sys::signal, unistd::Pid};
@@ -16,6 +17,20 @@ use crate::wait_until;
 /// A directory with a configuration, the secrets it names, the state and the outputs.
 pub struct Tokenward {
     directory: TempDir,
+}
+
+/// Of the tokens that servers issue for an [`entry`]. They are refreshed after three seconds, and
+/// even on a slow machine do not expire before somebody looks at them.
+pub const LIFETIME: Duration = Duration::from_secs(20);
+
+const REFRESH: &str = "{ at: 0.15, jitter: 0, min_remaining: 1s, min_interval: 1s }";
+
+/// An entry for [`Tokenward::of`], with these keys, early refreshes and a token file.
+pub fn entry(name: &str, keys: &[String]) -> String {
+    let keys = keys.join("\n    ");
+    format!(
+        "  {name}:\n    {keys}\n    refresh: {REFRESH}\n    outputs: [ {{ token_file: {name}/token }} ]\n"
+    )
 }
 
 /// One credential of the configuration.
@@ -111,10 +126,24 @@ impl Tokenward {
         Self::end(&mut self.command("once"))
     }
 
-    /// What `tokenward status` says.
-    pub fn status(&self) -> Value {
+    /// What `tokenward status` says of a credential.
+    pub fn status(&self, name: &str) -> Value {
         let output = self.command("status").arg("--json").output().unwrap();
-        serde_json::from_slice(&output.stdout).unwrap()
+        let mut status: Value = serde_json::from_slice(&output.stdout).unwrap();
+        let credentials = status["credentials"].as_array_mut().unwrap().iter_mut();
+        let mut named = credentials.filter(|credential| credential["name"] == name);
+        named.next().expect(name).take()
+    }
+
+    /// What is wrong with a credential, by the `reason` of its status.
+    pub fn reason(&self, name: &str) -> Option<String> {
+        self.status(name)["problem"]["reason"].as_str().map(ToOwned::to_owned)
+    }
+
+    /// Waits until the token file has another token than `last`, and gives that.
+    pub fn another_token(&self, name: &str, last: Option<&String>) -> Option<String> {
+        wait_until("another token", || self.token(name).as_ref() != last);
+        self.token(name)
     }
 
     fn end(command: &mut Command) -> Ended {
@@ -134,6 +163,11 @@ impl Tokenward {
             .spawn()
             .unwrap();
         Daemon { process }
+    }
+
+    /// What the daemons have logged.
+    pub fn log(&self) -> String {
+        fs::read_to_string(self.path("log")).unwrap()
     }
 
     /// The token in the credential's token file, if there is one.

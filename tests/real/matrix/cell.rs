@@ -4,6 +4,7 @@ use super::Authentication;
 use crate::{
     server::{Client, Server, free_port},
     software::Software,
+    tokenward,
 };
 
 /// One server, one grant, one client authentication.
@@ -19,13 +20,11 @@ impl Cell {
         let port =
             if software.any_loopback_port { String::new() } else { format!(":{}", free_port()) };
         let client = Client {
-            id: format!("{grant}-{authentication}"),
             secret: has_secret.then(|| "a secret of thirty-two characters".to_owned()),
-            authentication: authentication.name(),
             algorithm: authentication.algorithm(),
-            grant,
             redirect_uri: (grant == "authorization_code")
                 .then(|| format!("http://127.0.0.1{port}/callback")),
+            ..Client::new(&format!("{grant}-{authentication}"), grant, authentication.name())
         };
         Self { grant, authentication, client }
     }
@@ -47,15 +46,13 @@ impl Cell {
             format!("grant: {}", self.grant),
             format!("client_id: {name}"),
             "scope: [read]".to_owned(),
-            "refresh: { at: 0.5, jitter: 0, min_remaining: 1s, min_interval: 2s }".to_owned(),
-            format!("outputs: [ {{ token_file: {name}/token }} ]"),
         ];
         keys.extend(self.authentication.keys(software, server));
         keys.extend(self.grant_keys(software, server));
         if let Some(secret) = &self.client.secret {
             keys.push(format!("client_secret: {secret}"));
         }
-        format!("  {name}:\n    {}\n", keys.join("\n    "))
+        tokenward::entry(&name, &keys)
     }
 
     fn grant_keys(&self, software: &Software, server: &Server) -> Vec<String> {

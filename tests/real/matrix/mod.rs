@@ -5,52 +5,30 @@
 
 mod authentication;
 mod cell;
+mod table;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    fmt::{self, Write as _},
     io::Write as _,
     thread,
     time::Duration,
 };
 
-use serde_json::Value;
-
-pub use self::authentication::Authentication;
-use self::{authentication::AUTHENTICATIONS, cell::Cell};
+use self::table::Table;
+pub use self::{authentication::Authentication, cell::Cell};
 use crate::{
-    now, person,
+    at_each, now, person,
     server::Server,
-    software::{DJANGO_OAUTH_TOOLKIT, GLEWLWYD, NODE_OAUTH2_SERVER, OIDC_PROVIDER, Software},
-    tokenward::Tokenward,
+    software::{SERVERS, Software},
+    tokenward::{LIFETIME, Tokenward},
 };
-
-const GRANTS: [&str; 7] = [
-    "client_credentials",
-    "refresh_token",
-    "password",
-    "authorization_code",
-    "device_code",
-    "jwt_bearer",
-    "token_exchange",
-];
-
-const SERVERS: [&Software; 4] =
-    [&OIDC_PROVIDER, &DJANGO_OAUTH_TOOLKIT, &GLEWLWYD, &NODE_OAUTH2_SERVER];
 
 #[test]
 fn every_cell_that_a_server_offers_gets_its_token_refreshed() {
-    let servers = SERVERS.into_iter().filter(|software| software.is_installed());
-    let runs: Vec<_> = servers.map(|software| thread::spawn(|| run(software))).collect();
-    let results: Vec<_> = runs.into_iter().map(|run| run.join().unwrap()).collect();
-
-    let mut table = String::new();
-    for result in &results {
-        write!(table, "\n{result}").unwrap();
-    }
+    let outcomes = at_each(&SERVERS, run);
     // Not `eprintln!`: of a test that passes, the test runner keeps that to itself.
-    std::io::stderr().write_all(table.as_bytes()).unwrap();
-    let failed: Vec<_> = results.iter().flat_map(|result| &result.failures).collect();
+    write!(std::io::stderr(), "\n{}", Table(&outcomes)).unwrap();
+    let failed: Vec<_> = outcomes.iter().flat_map(|outcome| &outcome.failures).collect();
     assert!(failed.is_empty(), "{failed:#?}");
 }
 
@@ -60,9 +38,6 @@ struct Outcome {
     /// Why a token is missing, or was not refreshed, by the name of the cell.
     failures: BTreeMap<String, String>,
 }
-
-/// The lifetime of tokens: a refresh is due at half of it.
-const LIFETIME: Duration = Duration::from_secs(6);
 
 fn run(software: &'static Software) -> Outcome {
     let cells: Vec<_> = offered(software).collect();
@@ -84,12 +59,13 @@ fn run(software: &'static Software) -> Outcome {
         });
         pause();
     }
-    let status = tokenward.status();
+    let problems: BTreeMap<_, _> =
+        missing.iter().map(|name| (name, tokenward.status(name)["problem"].to_string())).collect();
     assert_eq!(daemon.terminate(), Some(0), "{}", software.name);
     let log = server.log();
     let reason = |name: &String| {
         let lines: Vec<_> = log.lines().filter(|line| line.contains("refused")).collect();
-        format!("{} tokens; {}; {lines:?}", tokens[name].len(), problem(&status, name))
+        format!("{} tokens; {}; {lines:?}", tokens[name].len(), problems[name])
     };
     for name in &missing {
         failures.entry(name.clone()).or_insert_with(|| reason(name));
@@ -118,48 +94,10 @@ fn pause() {
     thread::sleep(Duration::from_millis(50));
 }
 
-fn problem(status: &Value, name: &str) -> String {
-    let credentials = status["credentials"].as_array().unwrap();
-    let credential = credentials.iter().find(|credential| credential["name"] == name);
-    credential.map(|credential| credential["problem"].to_string()).unwrap_or_default()
-}
-
 fn offered(software: &'static Software) -> impl Iterator<Item = Cell> {
     software.offers.iter().flat_map(move |(grant, authentications)| {
         authentications
             .iter()
             .map(move |authentication| Cell::new(software, grant, *authentication))
     })
-}
-
-impl Outcome {
-    fn cell(&self, grant: &str, authentication: Authentication) -> &'static str {
-        let offers = self.software.offers.iter().find(|(offered, _)| *offered == grant);
-        if !offers.is_some_and(|(_, offered)| offered.contains(&authentication)) {
-            return "not offered";
-        }
-        if self.failures.contains_key(&format!("{grant}-{authentication}")) {
-            "FAILED"
-        } else {
-            "ok"
-        }
-    }
-}
-
-impl fmt::Display for Outcome {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:28}", self.software.name)?;
-        for grant in GRANTS {
-            write!(f, " {grant:>18}")?;
-        }
-        writeln!(f)?;
-        for authentication in AUTHENTICATIONS {
-            write!(f, "{:28}", authentication.to_string())?;
-            for grant in GRANTS {
-                write!(f, " {:>18}", self.cell(grant, authentication))?;
-            }
-            writeln!(f)?;
-        }
-        Ok(())
-    }
 }

@@ -78,9 +78,10 @@ django.setup()
 from django.contrib.auth.models import User
 from django.utils import timezone
 from oauth2_provider.models import AccessToken, Application, RefreshToken
-from oauth2_provider.urls import base_urlpatterns
+from oauth2_provider.urls import base_urlpatterns, metadata_urlpatterns
 
-urlpatterns = [path("o/", include((base_urlpatterns, "oauth2_provider")))]
+patterns = [*metadata_urlpatterns, path("o/", include(base_urlpatterns))]
+urlpatterns = [path("", include((patterns, "oauth2_provider")))]
 
 GRANTS = {
     "client_credentials": Application.GRANT_CLIENT_CREDENTIALS,

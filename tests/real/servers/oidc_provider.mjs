@@ -13,14 +13,27 @@ import https from 'node:https';
 
 // Packages are installed outside the source tree, where Node's own search does not look.
 const installed = (path) => import(`../.servers/node_modules/${path}`);
-const { default: Provider } = await installed('oidc-provider/lib/index.js');
+const { default: Provider, errors } = await installed('oidc-provider/lib/index.js');
 const { jwtVerify } = await installed('jose/dist/webapi/index.js');
 
 const [directory] = process.argv.slice(2);
 const read = (name) => readFileSync(`${directory}/${name}`, 'utf8');
-const { port, tls_port: tlsPort, lifetime, clients } = JSON.parse(read('server.json'));
+const orders = JSON.parse(read('server.json'));
+const { port, tls_port: tlsPort, lifetime, clock_ahead: clockAhead, clients } = orders;
 const origin = `http://127.0.0.1:${port}`;
 
+const now = Date.now.bind(Date);
+/** The clock of this server. What asks for no moment of its own gets that of the clock. */
+globalThis.Date = class extends Date {
+  constructor(...moment) {
+    super(...(moment.length ? moment : [Date.now()]));
+  }
+  static now() {
+    return now() + clockAhead * 1000;
+  }
+};
+
+const JWT = 'urn:ietf:params:oauth:token-type:jwt';
 const JWT_BEARER = 'urn:ietf:params:oauth:grant-type:jwt-bearer';
 const TOKEN_EXCHANGE = 'urn:ietf:params:oauth:grant-type:token-exchange';
 const SCOPES = ['read', 'write'];
@@ -132,19 +145,28 @@ async function issue(ctx, accountId) {
   ctx.body = { access_token, expires_in: token.expiration, token_type: token.tokenType };
 }
 
+/** What a JWT says that one of the keys here has signed; others are no grant (RFC 7523, 3.1). */
+async function verified(jwt, expected) {
+  try {
+    const { alg } = JSON.parse(Buffer.from(jwt.split('.')[0], 'base64url'));
+    const algorithms = ['RS256', 'PS256', 'ES256', 'EdDSA'];
+    const audience = `${origin}/token`;
+    const key = createPublicKey(read(`${alg}.pub`));
+    return (await jwtVerify(jwt, key, { algorithms, audience, ...expected })).payload;
+  } catch (error) {
+    throw new errors.InvalidGrant(error.message);
+  }
+}
+
 // Both grants: the request and the client are checked by oidc-provider, the JWT by jose.
 provider.registerGrantType(
   JWT_BEARER,
   async (ctx) => {
-    const { alg } = JSON.parse(Buffer.from(ctx.oidc.params.assertion.split('.')[0], 'base64url'));
-    const key = createPublicKey(read(`${alg}.pub`));
-    const options = { audience: `${origin}/token`, issuer: ctx.oidc.client.clientId };
-    const { payload } = await jwtVerify(ctx.oidc.params.assertion, key, {
-      ...options,
-      algorithms: ['RS256', 'PS256', 'ES256', 'EdDSA'],
+    const { sub } = await verified(ctx.oidc.params.assertion, {
+      issuer: ctx.oidc.client.clientId,
       requiredClaims: ['exp', 'iat', 'jti', 'sub'],
     });
-    await issue(ctx, payload.sub);
+    await issue(ctx, sub);
   },
   ['assertion', 'scope'],
 );
@@ -152,7 +174,13 @@ provider.registerGrantType(
   TOKEN_EXCHANGE,
   async (ctx) => {
     const { subject_token: subject, subject_token_type: type } = ctx.oidc.params;
-    if (type !== 'urn:ietf:params:oauth:token-type:access_token') throw new Error(`type ${type}`);
+    if (type === JWT) {
+      // Of a workload, which no client of this server stands for.
+      const { sub, jti } = await verified(subject, { requiredClaims: ['exp', 'sub', 'jti'] });
+      console.log(`exchanged: ${jti}`);
+      await issue(ctx, sub);
+      return;
+    }
     const token = await provider.AccessToken.find(subject);
     await issue(ctx, token.accountId);
   },
@@ -170,6 +198,8 @@ provider.use(async (ctx, next) => {
     return;
   }
   await next();
+  // Node's own does not ask the clock of this server.
+  ctx.set('Date', new Date().toUTCString());
   if (ctx.path === '/token') console.log(`token request: ${ctx.status}`);
 });
 provider.on('grant.error', (_, error) => console.log(`refused: ${error.error_detail ?? error}`));
