@@ -82,7 +82,11 @@ impl ErrorCode {
             // 360Learning answers so to a client_id that it does not know.
             Self::InvalidRequest => "check client_id, body format and the extra parameters",
             Self::InvalidClient => "check client_id, client_secret and client_authentication",
-            Self::InvalidGrant => "the grant is spent, revoked or expired: give a new one",
+            // Of a refresh token the error says more.
+            Self::InvalidGrant => {
+                "check what the grant hands in: an assertion's key, issuer and audience, the \
+                 subject_token, or username and password"
+            }
             Self::UnauthorizedClient => "let the provider allow this client this grant",
             Self::UnsupportedGrantType => "check the grant, and that token_endpoint is right",
             Self::InvalidScope => "check scope against what the provider allows this client",
