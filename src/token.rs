@@ -1,6 +1,6 @@
 //! A token as it was issued, and how long it lives. This value passes through every room.
 
-use std::time::Duration;
+use std::{borrow::Cow, time::Duration};
 
 use serde::{Deserialize, Serialize};
 
@@ -8,6 +8,15 @@ use crate::{
     clock::{Now, WallTime},
     secret::Secret,
 };
+
+/// Fields of a token of OAuth 1.0a (RFC 5849), which is of no use without them: the client's name,
+/// its secret, and the shared secret of the token. The token carries them, so that what is
+/// published is always of one log-in.
+pub const CLIENT_ID: &str = "client_id";
+/// See [`CLIENT_ID`].
+pub const CLIENT_SECRET: &str = "client_secret";
+/// See [`CLIENT_ID`].
+pub const TOKEN_SECRET: &str = "token_secret";
 
 /// A token that a provider has issued to us.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,6 +61,15 @@ pub struct Lifetime {
     pub source: LifetimeSource,
 }
 
+/// Until when a token is good.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Expiry {
+    /// Until this date, by this machine's wall clock.
+    At(WallTime),
+    /// Until somebody revokes it.
+    Never,
+}
+
 /// Where a [`Lifetime`] comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -64,6 +82,8 @@ pub enum LifetimeSource {
     JwtExp,
     /// The configuration says so, whatever the reply says.
     Fixed,
+    /// There is none: the token is good until somebody revokes it.
+    Unlimited,
     /// The reply did not say: the credential's `assume_lifetime` is used.
     Assumed(Assumption),
 }
@@ -97,9 +117,13 @@ impl IssuedToken {
         }
     }
 
-    /// The date at which the token stops being good, by this machine's wall clock.
-    pub fn expires_at(&self) -> WallTime {
-        self.requested_at.wall + self.lifetime.duration
+    /// Until when the token is good.
+    pub fn expiry(&self) -> Expiry {
+        if self.lifetime.is_unlimited() {
+            Expiry::Never
+        } else {
+            Expiry::At(self.requested_at.wall + self.lifetime.duration)
+        }
     }
 
     /// A field of the reply, by its name in the configuration.
@@ -127,12 +151,67 @@ impl RefreshToken {
     }
 }
 
+impl Lifetime {
+    /// That of a token which does not expire. Its `duration`, a thousand years, is longer than any
+    /// machine runs, so that what reckons with it needs no case of its own.
+    pub const UNLIMITED: Self = Self {
+        duration: Duration::from_secs(1000 * 365 * 24 * 60 * 60),
+        source: LifetimeSource::Unlimited,
+    };
+
+    /// Whether the token is good until somebody revokes it.
+    pub fn is_unlimited(&self) -> bool {
+        self.source == LifetimeSource::Unlimited
+    }
+}
+
+impl Expiry {
+    /// How a token that does not expire is written where a date would stand.
+    const NEVER: &str = "never";
+
+    /// Seconds since 1970, or `never`.
+    pub fn text(self) -> Cow<'static, str> {
+        match self {
+            Self::At(date) => date.seconds().to_string().into(),
+            Self::Never => Self::NEVER.into(),
+        }
+    }
+
+    /// Reads what [`Expiry::text`] has written.
+    pub fn parse(text: &str) -> Option<Self> {
+        if text == Self::NEVER {
+            return Some(Self::Never);
+        }
+        text.parse().ok().map(Self::at)
+    }
+
+    /// This many seconds after 1970.
+    pub const fn at(seconds: i64) -> Self {
+        Self::At(WallTime::from_seconds(seconds))
+    }
+
+    /// The date, if there is one.
+    pub const fn date(self) -> Option<WallTime> {
+        match self {
+            Self::At(date) => Some(date),
+            Self::Never => None,
+        }
+    }
+
+    /// Whether it lies behind `now`.
+    pub fn has_passed(self, now: WallTime) -> bool {
+        self.date().is_some_and(|date| date <= now)
+    }
+}
+
 impl LifetimeSource {
     /// Why the figure is ours and not the provider's, if it is.
     pub const fn assumption(self) -> Option<Assumption> {
         match self {
             Self::Assumed(assumption) => Some(assumption),
-            Self::ExpiresIn | Self::ExpiresAt | Self::JwtExp | Self::Fixed => None,
+            Self::ExpiresIn | Self::ExpiresAt | Self::JwtExp | Self::Fixed | Self::Unlimited => {
+                None
+            }
         }
     }
 }

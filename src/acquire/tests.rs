@@ -10,7 +10,7 @@ use crate::{
         ClientAuthentication, Credential, Location, Parameters, ReplyShape, Signing, TokenEndpoint,
     },
     error::Fault,
-    token::RefreshToken,
+    token::{Expiry, RefreshToken},
 };
 
 const MINUTE: Duration = Duration::from_secs(60);
@@ -43,7 +43,7 @@ async fn a_credential_becomes_a_token() {
     let attempt = async move { ask(&fixture::credential(), reply).await };
     let issued = tokio::spawn(attempt).await.unwrap().unwrap();
     assert_eq!(issued.access_token.expose(), "t");
-    assert_eq!(issued.expires_at(), fixture::SENT_AT.wall + MINUTE);
+    assert_eq!(issued.expiry(), Expiry::At(fixture::SENT_AT.wall + MINUTE));
 }
 
 #[test]

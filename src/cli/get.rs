@@ -1,17 +1,13 @@
 //! `tokenward get`.
 
-use std::sync::Arc;
-
 use serde_json::json;
 
-use super::{Common, print, unknown};
-use crate::{
-    clock::{Clock, SystemClock},
-    credential::{Credential, Name},
-    error::Exit,
-    state::{Saved, State},
-    token::IssuedToken,
+use super::{
+    Common,
+    held::{held, refuse},
+    print,
 };
+use crate::{clock::WallTime, error::Exit, token::IssuedToken};
 
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
@@ -36,59 +32,26 @@ enum Format {
 }
 
 pub fn run(common: &Common, arguments: &Arguments) -> Exit {
-    match find(common, &arguments.name) {
-        Ok((credential, saved)) => {
-            let scheme = credential.authorization_scheme.as_deref();
-            print(&format!("{}\n", render(&saved.token, scheme, arguments.format)))
-        }
-        Err((exit, message)) => {
-            if !message.is_empty() {
-                eprintln!("tokenward: {message}");
-            }
-            exit
-        }
-    }
-}
-
-/// A credential, and the token that the daemon holds. An expired one is never handed out.
-fn find(common: &Common, text: &str) -> Result<(Arc<Credential>, Saved), (Exit, String)> {
-    let plan = common.plan().map_err(|exit| (exit, String::new()))?;
-    let credential = plan.credential(text).cloned();
-    let credential = credential.ok_or_else(|| (Exit::Usage, unknown(&plan, text)))?;
-    let name = &credential.name;
-    let state = State::open_existing(&plan.settings.state_directory)
-        .map_err(|error| (Exit::Temporary, error.to_string()))?;
-    let saved = state.map_or(Ok(None), |state| state.load(name, SystemClock.now()));
-    match saved.map_err(|error| (Exit::Temporary, error.to_string()))? {
-        None => Err((Exit::Unavailable, none_yet(name))),
-        Some(saved) if saved.age >= saved.token.lifetime.duration => {
-            Err((Exit::Unavailable, expired(name, &saved)))
-        }
-        Some(saved) => Ok((credential, saved)),
-    }
-}
-
-fn none_yet(name: &Name) -> String {
-    format!("there is no token of {name} yet; `tokenward status` says why")
-}
-
-fn expired(name: &Name, saved: &Saved) -> String {
-    let at = saved.token.expires_at();
-    format!("the token of {name} expired at {at}; `tokenward status` says why")
+    let (credential, saved) = match held(common, &arguments.name) {
+        Ok(held) => held,
+        Err(refusal) => return refuse(refusal),
+    };
+    let scheme = credential.authorization_scheme.as_deref();
+    print(&format!("{}\n", render(&saved.token, scheme, arguments.format)))
 }
 
 fn render(token: &IssuedToken, scheme: Option<&str>, format: Format) -> String {
     let value = token.access_token.expose();
-    let expires_at = token.expires_at().seconds();
+    let expiry = token.expiry();
     match format {
         Format::Token => value.to_owned(),
         Format::Header => format!("Authorization: {}", token.authorization(scheme)),
-        Format::Env => format!("ACCESS_TOKEN={value}\nEXPIRES_AT={expires_at}"),
+        Format::Env => format!("ACCESS_TOKEN={value}\nEXPIRES_AT={}", expiry.text()),
         Format::Json => json!({
             "access_token": value,
             "token_type": token.token_type,
             "scope": token.scope,
-            "expires_at": expires_at,
+            "expires_at": expiry.date().map(WallTime::seconds),
         })
         .to_string(),
     }

@@ -16,7 +16,7 @@ use crate::{
     error::{Exit, Fault},
     login::{Login, LoginError, Notice, qr},
     state::State,
-    token::IssuedToken,
+    token::{Expiry, IssuedToken},
 };
 
 #[derive(Debug, clap::Args)]
@@ -85,7 +85,11 @@ fn log_in(
     let input = Box::new(BufReader::new(io::stdin()));
     let token = block_on(login.perform(input)).map_err(|error| failure(&error))?;
     state.save_login(credential, &token).map_err(|error| temporary(&error))?;
-    print(&format!("Logged in: {} has a token until {}.\n", credential.name, token.expires_at()));
+    let good = match token.expiry() {
+        Expiry::At(date) => format!("until {date}"),
+        Expiry::Never => "that does not expire".into(),
+    };
+    print(&format!("Logged in: {} has a token {good}.\n", credential.name));
     warn_of_an_end(&token);
     print(&block_on(handed_over(&state, &credential.name)));
     Ok(())
@@ -145,7 +149,7 @@ fn span(within: Duration) -> String {
 
 /// A log-in that nothing can renew is worth having, but not for long.
 fn warn_of_an_end(token: &IssuedToken) {
-    if token.refresh_token.is_none() {
+    if token.refresh_token.is_none() && token.expiry() != Expiry::Never {
         eprintln!(
             "tokenward: the provider gave no refresh token, so somebody has to log in again by \
              then; most give one for a scope such as `offline_access`, or for \

@@ -4,6 +4,7 @@ mod check;
 mod completions;
 mod demo;
 mod get;
+mod held;
 mod login;
 mod once;
 mod providers;

@@ -24,13 +24,13 @@ pub fn survey(plan: &Plan, state: Option<&State>, now: Now) -> Status {
     }
 }
 
-/// What a consumer would find in an output, and until when it is good.
+/// What a consumer would find in an output, and until when it is good, if there is an end.
 pub fn look(plan: &Plan, output: &Output, now: WallTime) -> (OutputState, Option<WallTime>) {
     match expiry_on_disk(&plan.settings.output_directory, output) {
-        Ok(OnDisk::Valid { expires_at }) if expires_at > now => {
-            (OutputState::Valid, Some(expires_at))
+        Ok(OnDisk::Valid { expiry }) if expiry.has_passed(now) => {
+            (OutputState::Expired, expiry.date())
         }
-        Ok(OnDisk::Valid { expires_at }) => (OutputState::Expired, Some(expires_at)),
+        Ok(OnDisk::Valid { expiry }) => (OutputState::Valid, expiry.date()),
         Ok(OnDisk::Missing) => (OutputState::Missing, None),
         Ok(OnDisk::Foreign) | Err(_) => (OutputState::Unreadable, None),
     }

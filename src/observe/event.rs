@@ -149,8 +149,7 @@ pub(super) fn log(event: &Event<'_>) {
             log_acquired(credential, lifetime, refresh_in);
         }
         Event::Adopted { credential, lifetime, refresh_in } => {
-            let (lifetime_s, refresh_in_s) = (lifetime.duration.as_secs(), refresh_in.as_secs());
-            info!(%credential, lifetime_s, refresh_in_s, "log-in taken over");
+            log_adopted(credential, lifetime, refresh_in);
         }
         Event::GrantEnds { credential, ends_in } => {
             let ends_in_s = ends_in.as_secs();
@@ -189,6 +188,15 @@ pub(super) fn log(event: &Event<'_>) {
     }
 }
 
+fn log_adopted(credential: &Name, lifetime: Lifetime, refresh_in: Duration) {
+    if lifetime.is_unlimited() {
+        info!(%credential, "log-in taken over; the token does not expire");
+        return;
+    }
+    let (lifetime_s, refresh_in_s) = (lifetime.duration.as_secs(), refresh_in.as_secs());
+    info!(%credential, lifetime_s, refresh_in_s, "log-in taken over");
+}
+
 fn log_acquired(credential: &Name, lifetime: Lifetime, refresh_in: Duration) {
     let (lifetime_s, refresh_in_s) = (lifetime.duration.as_secs(), refresh_in.as_secs());
     if let Some(assumption) = lifetime.source.assumption() {
@@ -197,6 +205,8 @@ fn log_acquired(credential: &Name, lifetime: Lifetime, refresh_in: Duration) {
             %credential, lifetime_s, refresh_in_s, %reason,
             "token acquired; the reply has no usable lifetime, so assume_lifetime is used"
         );
+    } else if lifetime.is_unlimited() {
+        info!(%credential, "the token in hand is kept; it does not expire");
     } else {
         info!(%credential, lifetime_s, refresh_in_s, "token acquired");
     }

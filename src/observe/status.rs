@@ -134,6 +134,11 @@ impl CredentialStatus {
         matches!(self.standing, Standing::Fresh | Standing::Failing | Standing::Parked)
     }
 
+    /// Whether its token is good until somebody revokes it.
+    pub fn is_unlimited(&self) -> bool {
+        self.is_ready() && self.lifetime_source == Some(LifetimeSource::Unlimited)
+    }
+
     /// Why its lifetime had to be assumed, if it had.
     pub fn assumption(&self) -> Option<Assumption> {
         self.lifetime_source.and_then(LifetimeSource::assumption)

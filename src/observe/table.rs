@@ -86,7 +86,8 @@ fn line(
         Style::Terminal => (colour(credential.standing), RESET),
     };
     let standing = credential.standing.as_str();
-    let expires = credential.expires_at.map_or_else(|| "-".into(), |moment| until(moment, at));
+    let without = if credential.is_unlimited() { "never" } else { "-" };
+    let expires = credential.expires_at.map_or_else(|| without.into(), |moment| until(moment, at));
     let assumed = if credential.assumption().is_some() { "~" } else { "" };
     let expires = format!("{assumed}{expires}");
     let refresh = credential.next_request_at.map_or_else(|| "-".into(), |moment| until(moment, at));

@@ -10,9 +10,8 @@ use thiserror::Error;
 
 use super::fields;
 use crate::{
-    clock::WallTime,
     credential::{Template, TokenField, is_env_value},
-    token::IssuedToken,
+    token::{Expiry, IssuedToken},
 };
 
 /// Docker reads lines with a buffer of 64 KiB, and refuses the file if one does not fit.
@@ -90,13 +89,13 @@ pub(super) fn render(
 
 /// The expiry that a file shows, if one of its variables is for that. A reader takes the last of
 /// two lines with one name, and so do we.
-pub(super) fn expiry(variables: &[(Box<str>, Template)], bytes: &[u8]) -> Option<WallTime> {
+pub(super) fn expiry(variables: &[(Box<str>, Template)], bytes: &[u8]) -> Option<Expiry> {
     let (variable, _) =
         variables.iter().find(|(_, template)| template.is(&TokenField::ExpiresAt))?;
     let lines = str::from_utf8(bytes).ok()?.lines().rev();
     let value =
         lines.filter_map(|line| line.split_once('=')).find(|(name, _)| **name == **variable);
-    value?.1.parse().ok().map(WallTime::from_seconds)
+    Expiry::parse(value?.1)
 }
 
 fn is_name(name: &str) -> bool {

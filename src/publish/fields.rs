@@ -15,7 +15,7 @@ pub(super) fn value<'a>(
         TokenField::AccessToken => token.access_token.expose().into(),
         TokenField::TokenType => (&*token.token_type).into(),
         TokenField::Scope => token.scope.as_deref().unwrap_or_default().into(),
-        TokenField::ExpiresAt => token.expires_at().seconds().to_string().into(),
+        TokenField::ExpiresAt => token.expiry().text(),
         TokenField::Authorization => token.authorization(scheme).into(),
         TokenField::Reply(name) => token.field(name).unwrap_or_default().into(),
     }

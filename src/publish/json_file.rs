@@ -1,18 +1,23 @@
 //! `json_file`: one object with the names of RFC 6749, section 5.1.
 //!
 //! `expires_in` is left out, because it is false a second later: `expires_at`, in seconds since
-//! 1970, says the same for good. `scope` is there if the reply named one,
+//! 1970, says the same for good, and is `null` if the token does not expire. `scope` is there if the reply named one,
 //! and so are the fields that the configuration names.
 
 use serde::Deserialize;
 use serde_json::json;
 
-use crate::{clock::WallTime, token::IssuedToken};
+use crate::{
+    clock::WallTime,
+    token::{Expiry, IssuedToken},
+};
 
 /// What is read back: whether the file is one of ours, and its expiry.
 #[derive(Deserialize)]
-struct Expiry {
-    expires_at: i64,
+struct Document {
+    /// With a way of its own to be read, it may be `null` and may not be missing.
+    #[serde(deserialize_with = "Option::deserialize")]
+    expires_at: Option<i64>,
 }
 
 /// The object on one line, with the line break that ends a text file.
@@ -20,7 +25,7 @@ pub(super) fn render(token: &IssuedToken) -> Vec<u8> {
     let mut document = json!({
         "access_token": token.access_token.expose(),
         "token_type": token.token_type,
-        "expires_at": token.expires_at().seconds(),
+        "expires_at": token.expiry().date().map(WallTime::seconds),
     });
     if let Some(scope) = &token.scope {
         document["scope"] = json!(scope);
@@ -34,9 +39,9 @@ pub(super) fn render(token: &IssuedToken) -> Vec<u8> {
 }
 
 /// The expiry that a file shows, if it is one of ours.
-pub(super) fn expiry(bytes: &[u8]) -> Option<WallTime> {
-    let document: Expiry = serde_json::from_slice(bytes).ok()?;
-    Some(WallTime::from_seconds(document.expires_at))
+pub(super) fn expiry(bytes: &[u8]) -> Option<Expiry> {
+    let document: Document = serde_json::from_slice(bytes).ok()?;
+    Some(document.expires_at.map_or(Expiry::Never, Expiry::at))
 }
 
 #[cfg(test)]
@@ -66,7 +71,7 @@ mod tests {
             prop_assert_eq!(document["access_token"].as_str(), Some(text.as_str()));
             prop_assert_eq!(document["token_type"].as_str(), Some(text.as_str()));
             prop_assert_eq!(document["scope"].as_str(), scope.as_deref());
-            prop_assert_eq!(expiry(&bytes), Some(WallTime::from_seconds(seconds)));
+            prop_assert_eq!(expiry(&bytes), Some(Expiry::at(seconds)));
         }
     }
 }

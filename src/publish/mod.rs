@@ -97,14 +97,14 @@ fn publish_one(
     let mut files = vec![(name.to_owned(), bytes)];
     if let Some(path) = output.expiry_path() {
         let (_, name) = place(&path)?;
-        let expires_at = token.expires_at();
+        let expiry = token.expiry();
         // A daemon that gives its files away need not be able to read them; then the common order
         // is right, because a new token mostly expires later.
         let on_disk = expiry_file::read(&folder, name).unwrap_or_default();
-        files.push((name.to_owned(), expiry_file::render(expires_at)));
+        files.push((name.to_owned(), expiry_file::render(expiry)));
         // Whoever reads between the two writes, or after a failed second one, must not believe
         // that a token lives longer than it does.
-        let earlier = on_disk.is_some_and(|on_disk| expires_at < on_disk);
+        let earlier = on_disk.is_some_and(|on_disk| expiry < on_disk);
         if earlier {
             files.reverse();
         }

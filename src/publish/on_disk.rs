@@ -6,8 +6,8 @@ use std::path::Path;
 use super::{OutputError, env_file, expiry_file, json_file, place};
 use crate::{
     atomic::{Directory, Trouble},
-    clock::WallTime,
     credential::{Content, Output},
+    token::Expiry,
 };
 
 /// Above every file that a reply of 1 MiB can lead to.
@@ -23,7 +23,7 @@ pub enum OnDisk {
     /// A token of ours, which may have expired since.
     Valid {
         /// The expiry, to the second.
-        expires_at: WallTime,
+        expiry: Expiry,
     },
 }
 
@@ -48,5 +48,5 @@ pub fn expiry_on_disk(directory: &Path, output: &Output) -> Result<OnDisk, Outpu
         (None, Content::JsonFile) => json_file::expiry(&bytes),
         (None, Content::TokenFile { .. } | Content::TemplateFile { .. }) => None,
     };
-    Ok(expiry.map_or(OnDisk::Foreign, |expires_at| OnDisk::Valid { expires_at }))
+    Ok(expiry.map_or(OnDisk::Foreign, |expiry| OnDisk::Valid { expiry }))
 }

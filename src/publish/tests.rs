@@ -12,6 +12,7 @@ use crate::{
     clock::{Now, WallTime},
     credential::{Access, Template, TemplatePart, TokenField},
     error::Fault,
+    token::{Expiry, Lifetime},
 };
 
 const EXPIRES_AT: i64 = 1_790_000_000;
@@ -147,9 +148,12 @@ fn what_was_published_is_what_is_found() {
         assert_eq!(find(), OnDisk::Missing, "{output:?}");
         for expires_at in [EXPIRES_AT, EXPIRES_AT + 60, EXPIRES_AT - 60] {
             publish(directory.path(), outputs, None, &token("x", expires_at)).unwrap();
-            let expires_at = WallTime::from_seconds(expires_at);
-            assert_eq!(find(), OnDisk::Valid { expires_at }, "{output:?}");
+            let expiry = Expiry::at(expires_at);
+            assert_eq!(find(), OnDisk::Valid { expiry }, "{output:?}");
         }
+        let lasting = IssuedToken { lifetime: Lifetime::UNLIMITED, ..token("x", EXPIRES_AT) };
+        publish(directory.path(), outputs, None, &lasting).unwrap();
+        assert_eq!(find(), OnDisk::Valid { expiry: Expiry::Never }, "{output:?}");
         fs::File::create(directory.path().join(&output.path)).unwrap();
         assert_eq!(find(), OnDisk::Foreign, "an empty file is no token: {output:?}");
     }

@@ -15,6 +15,10 @@ use crate::{
     token::IssuedToken,
 };
 
+/// No lifetime is longer than ten years, so what is due later than this is of a token that does
+/// not expire: it is never asked for.
+const NEVER: Duration = Duration::from_secs(100 * 365 * 24 * 60 * 60);
+
 /// A task that has ended.
 pub enum Ended {
     /// A request, and the credential as it was when it was sent.
@@ -175,9 +179,9 @@ impl Refresher {
     /// The moment of the next request, for `status`.
     pub(super) fn note_next(&self, id: Id, now: Now) {
         let view = self.schedule.view(id);
-        let next = view.request_at.max(view.paused_until);
+        let after = view.request_at.max(view.paused_until).since(now.boot);
         self.amend(id, |record| {
-            record.next_request_at = Some(now.wall + next.since(now.boot));
+            record.next_request_at = (after < NEVER).then(|| now.wall + after);
         });
     }
 

@@ -74,7 +74,7 @@ impl Record {
     /// A token has arrived: what kept it away no longer does.
     pub fn note_token(&mut self, token: &IssuedToken) {
         self.issued_at = Some(token.requested_at.wall);
-        self.expires_at = Some(token.expires_at());
+        self.expires_at = token.expiry().date();
         self.lifetime_source = Some(token.lifetime.source);
         self.grant_expires_at = token.refresh_token.as_ref().and_then(|token| token.expires_at);
         self.failures = 0;
