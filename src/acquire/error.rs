@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use super::{AssertionFlaw, DiscoveryError, Refusal, TransportError, code::ErrorCode};
+use super::{AssertionFlaw, DiscoveryError, OAuth1Error, Refusal, TransportError, code::ErrorCode};
 use crate::{
     credential::{Credential, Name, TokenCharacters},
     error::Fault,
@@ -30,12 +30,21 @@ pub enum AcquireError {
         /// What is wrong with it.
         flaw: AssertionFlaw,
     },
-    /// The grant begins with a log-in, and nobody has logged in.
-    #[error("nobody has logged in yet; run `tokenward login {name}`")]
+    /// The grant begins with a log-in, and nobody has logged in for it as it is now.
+    #[error("{}; run `tokenward login {name}`", if *outdated {
+        "the token in hand is of another client, secret, scope or endpoint, or near its end"
+    } else {
+        "nobody has logged in yet"
+    })]
     LoginNeeded {
         /// The credential.
         name: Name,
+        /// Whether somebody has logged in before.
+        outdated: bool,
     },
+    /// A leg of OAuth 1.0a failed, or a signature.
+    #[error(transparent)]
+    OAuth1(#[from] OAuth1Error),
     /// Where to ask could not be found out. Whoever waited for the same answer has the same error.
     #[error(transparent)]
     Discovery(Arc<DiscoveryError>),
@@ -202,6 +211,7 @@ impl AcquireError {
         match self {
             Self::Source { cause, .. } => cause.fault(),
             Self::Assertion { .. } => Fault::Local,
+            Self::OAuth1(error) => error.fault(),
             Self::Discovery(error) => error.fault(),
             Self::Transport(error) => error.fault(),
             Self::Refused(refusal)
@@ -316,6 +326,7 @@ impl AcquireError {
             Self::Source { .. } => "source",
             Self::Assertion { flaw, .. } => flaw.reason(),
             Self::LoginNeeded { .. } => "login_needed",
+            Self::OAuth1(error) => error.reason(),
             Self::Discovery(_) => "discovery",
             Self::GrantEnded { .. } => ErrorCode::InvalidGrant.name(),
             Self::LostAnswer { .. } => "lost_answer",
@@ -344,6 +355,7 @@ impl AcquireError {
             Self::LoginNeeded { .. } | Self::GrantEnded { .. } | Self::LostAnswer { .. } => {
                 "log in"
             }
+            Self::OAuth1(error) => error.advice(),
             Self::Discovery(error) => error.advice(),
             Self::Transport(error) => error.advice(),
             Self::Misdated { .. } => "set the clock of this machine",

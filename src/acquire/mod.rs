@@ -7,6 +7,7 @@
 //!                         |            steps -----+           +----> AcquireError
 //!    metadata ------------+---- login: device, code
 //!    command (a program prints the reply) --------------> reply
+//!    oauth1: its own requests, signatures and replies --> transport
 //! ```
 //!
 //! One call is one attempt: nothing here retries or follows a redirect. The request and the reply
@@ -25,6 +26,7 @@ mod grant;
 mod http;
 mod login;
 mod metadata;
+mod oauth1;
 mod pause;
 mod place;
 mod prepared;
@@ -48,6 +50,7 @@ pub use self::{
     http::HttpClients,
     login::{AnswerError, Authorization, DeviceAuthorization, Poll, Randomness},
     metadata::DiscoveryError,
+    oauth1::{Leg, Nonce, OAuth1Error, OwnerAuthorization, RequestBody, SignedRequest, Stamp},
     prepared::Prepared,
     refusal::Refusal,
     transport::{

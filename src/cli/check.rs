@@ -6,7 +6,7 @@ use super::{Common, block_on, counted, print};
 use crate::{
     acquire::{AcquireError, Acquirer, Attempt, HttpClients},
     clock::{Clock, SystemClock},
-    credential::Credential,
+    credential::{Credential, Grant},
     daemon::{Reading, Surroundings},
     error::{Exit, Fault},
     plan::{Plan, sources},
@@ -107,6 +107,9 @@ async fn attempt(credential: &Arc<Credential>, acquirer: &Acquirer) -> (Exit, St
     // Its refresh token would be spent, and the next one lost.
     if credential.grant.has_refresh_token() {
         return (Exit::Ok, "not asked: only the daemon may use its refresh token".into());
+    }
+    if let Grant::OAuth1(_) = &*credential.grant {
+        return (Exit::Ok, "not asked: `tokenward login` gets its token".into());
     }
     if credential.refresh.exclusive {
         return (

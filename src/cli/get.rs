@@ -7,7 +7,7 @@ use super::{
     held::{held, refuse},
     print,
 };
-use crate::{clock::WallTime, error::Exit, token::IssuedToken};
+use crate::{clock::WallTime, credential::Grant, error::Exit, token::IssuedToken};
 
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
@@ -36,6 +36,11 @@ pub fn run(common: &Common, arguments: &Arguments) -> Exit {
         Ok(held) => held,
         Err(refusal) => return refuse(refusal),
     };
+    if let (Grant::OAuth1(_), Format::Header) = (&*credential.grant, arguments.format) {
+        let name = &credential.name;
+        let mend = format!("each request has one of its own: `tokenward sign {name} METHOD URL`");
+        return refuse((Exit::Usage, format!("OAuth 1.0a has no fixed header; {mend}")));
+    }
     let scheme = credential.authorization_scheme.as_deref();
     print(&format!("{}\n", render(&saved.token, scheme, arguments.format)))
 }

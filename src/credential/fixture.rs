@@ -3,9 +3,9 @@
 use std::{sync::Arc, time::Duration};
 
 use super::{
-    BasicEncoding, BodyFormat, Client, ClientAuthentication, Credential, FieldPath, Fingerprint,
-    Grant, Location, Method, Name, OnRemove, Parameters, RefreshPolicy, ReplyShape,
-    TokenCharacters, TokenEndpoint, ValueSource,
+    BasicEncoding, BodyFormat, Callback, Client, ClientAuthentication, Credential, FieldPath,
+    Fingerprint, Grant, Location, Method, Name, OAuth1, OnRemove, ParameterPlace, Parameters,
+    RefreshPolicy, ReplyShape, SignatureMethod, TokenCharacters, TokenEndpoint, ValueSource,
 };
 use crate::secret::Secret;
 
@@ -69,6 +69,18 @@ pub fn shape() -> ReplyShape {
 /// A client whose every part has to be encoded.
 pub fn client(authentication: ClientAuthentication) -> Client {
     Client { id: Some(literal("we:ird%+ id")), secrets: [literal(SECRET)].into(), authentication }
+}
+
+/// OAuth 1.0a as the ADL's Learning Record Store has it, with a verifier that is typed in.
+pub fn oauth1() -> OAuth1 {
+    OAuth1 {
+        initiate: "https://lrs.example/OAuth/initiate".parse().unwrap(),
+        authorize: "https://lrs.example/OAuth/authorize".parse().unwrap(),
+        callback: Callback::OutOfBand,
+        signature_method: SignatureMethod::HmacSha1,
+        realm: None,
+        parameters_in: ParameterPlace::Header,
+    }
 }
 
 /// A credential without outputs.

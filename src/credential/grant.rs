@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use url::Url;
 
-use super::{Assertion, CommandLine, Endpoint, ValueSource};
+use super::{Assertion, CommandLine, Endpoint, OAuth1, ValueSource};
 
 /// How a token is asked for. Each grant has one file in `acquire/grant/`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -39,6 +39,8 @@ pub enum Grant {
     AppJwt(Assertion),
     /// No request: the assertion itself is the token.
     SignedJwt(Assertion),
+    /// OAuth 1.0a (RFC 5849). `tokenward login` gets the token, which is mostly good for ever.
+    OAuth1(OAuth1),
     /// No `grant_type` at all: the request is what `parameters` and `headers` say.
     None,
     /// No request: a program prints the token reply.
@@ -111,7 +113,7 @@ impl Grant {
 
     /// Whether somebody has to log in before the daemon can go on alone.
     pub const fn needs_login(&self) -> bool {
-        matches!(self, Self::AuthorizationCode(_) | Self::DeviceCode { .. })
+        matches!(self, Self::AuthorizationCode(_) | Self::DeviceCode { .. } | Self::OAuth1(_))
     }
 
     /// Its name, as the configuration writes it.
@@ -126,6 +128,7 @@ impl Grant {
             Self::TokenExchange(_) => "token_exchange",
             Self::AppJwt(_) => "app_jwt",
             Self::SignedJwt(_) => "signed_jwt",
+            Self::OAuth1(_) => "oauth1",
             Self::None => "none",
             Self::Command(_) => "command",
         }

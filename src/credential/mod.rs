@@ -14,6 +14,7 @@ pub mod fixture;
 mod grant;
 mod name;
 mod notification;
+mod oauth1;
 mod output;
 mod refresh;
 mod reply;
@@ -35,6 +36,7 @@ pub use self::{
     grant::{AfterLostAnswer, AuthorizationRequest, Grant, Renewal, TokenExchange},
     name::{Fingerprint, Name},
     notification::Notification,
+    oauth1::{Callback, OAuth1, ParameterPlace, SignatureMethod},
     output::{Access, Content, OnRemove, Output},
     refresh::RefreshPolicy,
     reply::{FieldPath, LifetimeField, LifetimeUnit, Location, ReplyShape, TokenCharacters},

@@ -30,7 +30,8 @@ pub enum TokenField {
     ExpiresAt,
     /// `${authorization}`: the scheme and the token, as they stand in a header.
     Authorization,
-    /// A field of the reply, by the name it has in `response.fields`; empty if there was none.
+    /// A field of the reply, by the name it has in `response.fields`, or of the grant's own; empty
+    /// if there was none.
     Reply(Box<str>),
 }
 

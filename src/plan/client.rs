@@ -1,6 +1,6 @@
 //! Who asks, and how the client proves it.
 
-use super::{assertion, draft::Draft, source};
+use super::{assertion, draft::Draft, oauth1, source};
 use crate::{
     config::{keys, node::Node},
     credential::{BasicEncoding, Client, ClientAuthentication, Grant, ValueSource},
@@ -8,6 +8,9 @@ use crate::{
 
 /// The client of a credential; `None` if it lacks a key, which is noted.
 pub fn client(draft: &mut Draft<'_>, grant: &Grant) -> Option<Client> {
+    if let Grant::OAuth1(oauth1) = grant {
+        return Some(oauth1::client(draft, oauth1));
+    }
     let method = method(draft, grant);
     let id = draft.find(&["client_id"]);
     check(draft, method);

@@ -6,7 +6,8 @@ use super::{
 };
 use crate::{
     config::node::Node,
-    credential::{Credential, Fingerprint, Name, OnRemove},
+    credential::{Credential, Fingerprint, Grant, Name, OnRemove, RefreshPolicy, ReplyShape},
+    token::{CLIENT_ID, CLIENT_SECRET, TOKEN_SECRET},
 };
 
 /// The credential of a draft; `None` if it lacks what it cannot be without. What is wrong is
@@ -24,8 +25,9 @@ pub fn credential(
     let scope = parameters::scope(draft);
     let steps = steps::steps(draft);
     let reply = reply::reply(draft);
-    let refresh = refresh::refresh(draft);
-    let outputs = outputs::outputs(draft, &reply, &mut shared.accesses, claims);
+    let refresh = refresh(draft, grant.as_ref());
+    let fields = fields(grant.as_ref(), &reply);
+    let outputs = outputs::outputs(draft, &fields, &mut shared.accesses, claims);
     let notifications = notifications::notifications(draft);
     let renewal = grant.as_ref()?.has_refresh_token().then(|| grant::renewal(draft));
     let scheme = draft.find(&["authorization_scheme"]).and_then(Node::text);
@@ -53,6 +55,25 @@ pub fn credential(
     shared.rivals.meet(draft, &credential);
     credential.inputs = fingerprint::inputs(&credential);
     Some(credential)
+}
+
+/// What `defaults` say of a token that is asked for again says nothing of one that only a log-in
+/// gets.
+fn refresh(draft: &mut Draft<'_>, grant: Option<&Grant>) -> RefreshPolicy {
+    let policy = refresh::refresh(draft);
+    match grant {
+        Some(Grant::OAuth1(_)) => RefreshPolicy { keep_alive: None, calendar: None, ..policy },
+        _ => policy,
+    }
+}
+
+/// What outputs may show besides what every token has, by name.
+fn fields<'a>(grant: Option<&Grant>, reply: &'a ReplyShape) -> Vec<&'a str> {
+    let of_grant: &[&str] = match grant {
+        Some(Grant::OAuth1(_)) => &[CLIENT_ID, CLIENT_SECRET, TOKEN_SECRET],
+        _ => &[],
+    };
+    of_grant.iter().copied().chain(reply.fields.iter().map(|(name, _)| &**name)).collect()
 }
 
 /// A value of `for_each` takes its outputs along, unless told otherwise.

@@ -104,6 +104,9 @@ impl Encoding {
                 self.text(&exchange.actor_token_type);
                 self.text(exchange.requested_token_type.as_deref().unwrap_or_default());
             }
+            Grant::OAuth1(oauth1) => {
+                self.optional(oauth1.signature_method.private_key(), Self::source);
+            }
             Grant::Command(argv) => self.texts(&argv.0),
         }
     }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{assertion, draft::Draft, endpoint, source};
+use super::{assertion, draft::Draft, endpoint, oauth1, source};
 use crate::{
     config::{
         keys::{CREDENTIAL, REFRESH},
@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// Keys that belong to some grants only, and these grants.
-const BELONGINGS: [(&str, &[&str]); 17] = [
+const BELONGINGS: [(&str, &[&str]); 18] = [
     ("refresh_token", &["refresh_token"]),
     ("refresh_request", &["refresh_token", "authorization_code", "device_code"]),
     ("rotation", &["refresh_token", "authorization_code", "device_code"]),
@@ -30,6 +30,7 @@ const BELONGINGS: [(&str, &[&str]); 17] = [
     ("actor_token", &["token_exchange"]),
     ("actor_token_type", &["token_exchange"]),
     ("requested_token_type", &["token_exchange"]),
+    ("oauth1", &["oauth1"]),
     ("username", &["password"]),
     ("password", &["password"]),
     ("command", &["command"]),
@@ -60,6 +61,7 @@ pub fn grant(draft: &mut Draft<'_>) -> Option<Grant> {
             }
             Grant::Command(argv?)
         }
+        "oauth1" => Grant::OAuth1(oauth1::grant(draft)?),
         "none" => Grant::None,
         _ => Grant::ClientCredentials,
     })

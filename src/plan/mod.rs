@@ -13,6 +13,7 @@ mod fan_out;
 mod fingerprint;
 mod grant;
 mod notifications;
+mod oauth1;
 mod outputs;
 mod parameters;
 mod refresh;

@@ -14,7 +14,7 @@ use crate::{
         node::{Entry, Node, Span},
         scalar::mode,
     },
-    credential::{Access, Content, Output, ReplyShape, Template, is_env_value},
+    credential::{Access, Content, Output, Template, is_env_value},
 };
 
 /// Files that the publisher makes for itself begin with this.
@@ -23,10 +23,11 @@ const RESERVED: &str = ".tokenward-";
 /// Room for the publisher's own endings in a file name of at most 255 bytes.
 const MAX_NAME: usize = 200;
 
-/// The outputs of a credential. Each lays claim to its path.
+/// The outputs of a credential, which may show `fields` besides what every token has. Each lays
+/// claim to its path.
 pub fn outputs(
     draft: &mut Draft<'_>,
-    reply: &ReplyShape,
+    fields: &[&str],
     accesses: &mut Pool<Access>,
     claims: &mut Claims,
 ) -> Box<[Output]> {
@@ -42,7 +43,7 @@ pub fn outputs(
         check_each(draft, at, node.text().unwrap_or_default());
         let Some(path) = plain(draft, at, &text) else { continue };
         let access = accesses.share(access(draft, &entry.value, at));
-        let content = content(draft, entry, reply);
+        let content = content(draft, entry, fields);
         let output = Output { path, content, access };
         claims.add(&output, draft.each.map_or(draft.name, |each| each.name), at);
         outputs.push(output);
@@ -121,10 +122,10 @@ fn access(draft: &mut Draft<'_>, own: &Node, at: Span) -> Access {
     Access { mode, owner: text("owner"), group: text("group") }
 }
 
-fn content(draft: &mut Draft<'_>, entry: &Entry, reply: &ReplyShape) -> Content {
+fn content(draft: &mut Draft<'_>, entry: &Entry, fields: &[&str]) -> Content {
     match &*entry.key {
-        "env_file" => Content::EnvFile { variables: variables(draft, &entry.value, reply) },
-        "template_file" => Content::TemplateFile { text: text(draft, &entry.value, reply) },
+        "env_file" => Content::EnvFile { variables: variables(draft, &entry.value, fields) },
+        "template_file" => Content::TemplateFile { text: text(draft, &entry.value, fields) },
         "json_file" => Content::JsonFile,
         _ => Content::TokenFile {
             newline: entry.value.find("newline").and_then(Node::text) == Some("true"),
@@ -132,24 +133,20 @@ fn content(draft: &mut Draft<'_>, entry: &Entry, reply: &ReplyShape) -> Content 
     }
 }
 
-fn text(draft: &mut Draft<'_>, node: &Node, reply: &ReplyShape) -> Template {
+fn text(draft: &mut Draft<'_>, node: &Node, fields: &[&str]) -> Template {
     let found = node.find("text");
     let text = found.and_then(Node::text).unwrap_or_default();
-    template(text, &draft.variables, reply).unwrap_or_else(|unknown| {
+    template(text, &draft.variables, fields).unwrap_or_else(|unknown| {
         draft.note(unknown.problem(draft.place(found.unwrap_or(node))));
         Template([].into())
     })
 }
 
-fn variables(
-    draft: &mut Draft<'_>,
-    node: &Node,
-    reply: &ReplyShape,
-) -> Box<[(Box<str>, Template)]> {
+fn variables(draft: &mut Draft<'_>, node: &Node, fields: &[&str]) -> Box<[(Box<str>, Template)]> {
     let mut variables = Vec::new();
     for entry in node.find("variables").map_or(&[][..], Node::entries) {
         let Some(text) = entry.value.text() else { continue };
-        match template(text, &draft.variables, reply) {
+        match template(text, &draft.variables, fields) {
             Ok(value) => {
                 // Whatever the token is: does the text around it stand in the way?
                 if !is_env_value(&value.fill(|_| "x".into())) {

@@ -123,6 +123,7 @@ pub fn sources(credential: &Credential) -> Vec<&ValueSource> {
             sources.push(&exchange.subject_token);
             sources.extend(&exchange.actor_token);
         }
+        Grant::OAuth1(oauth1) => sources.extend(oauth1.signature_method.private_key()),
         Grant::ClientCredentials
         | Grant::AuthorizationCode(_)
         | Grant::DeviceCode { .. }

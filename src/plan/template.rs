@@ -1,7 +1,7 @@
 //! Texts with `${name}` in them.
 
 use super::variables::{Unknown, Variables};
-use crate::credential::{ReplyShape, Template, TemplatePart, TokenField};
+use crate::credential::{Template, TemplatePart, TokenField};
 
 /// The fields of a token that a template can show.
 const FIELDS: [(&str, TokenField); 5] = [
@@ -35,17 +35,18 @@ pub fn pieces(text: &str) -> impl Iterator<Item = Result<&str, &str>> {
     })
 }
 
-/// A template of a token's fields and of `reply`'s, with the variables of the credential filled in.
+/// A template of what every token has and of `fields`, with the variables of the credential filled
+/// in.
 pub fn template(
     text: &str,
     variables: &Variables<'_>,
-    reply: &ReplyShape,
+    fields: &[&str],
 ) -> Result<Template, Unknown> {
     let mut parts: Vec<TemplatePart> = Vec::new();
     for piece in pieces(text) {
         let text = match piece {
             Ok(text) => text,
-            Err(name) => match field(name, reply) {
+            Err(name) => match field(name, fields) {
                 Some(field) => {
                     parts.push(TemplatePart::Field(field));
                     continue;
@@ -63,12 +64,11 @@ pub fn template(
     Ok(Template(parts.into()))
 }
 
-fn field(name: &str, reply: &ReplyShape) -> Option<TokenField> {
+fn field(name: &str, fields: &[&str]) -> Option<TokenField> {
     if let Some((_, field)) = FIELDS.iter().find(|(field, _)| *field == name) {
         return Some(field.clone());
     }
-    let (name, _) = reply.fields.iter().find(|(field, _)| **field == *name)?;
-    Some(TokenField::Reply(name.clone()))
+    fields.contains(&name).then(|| TokenField::Reply(name.into()))
 }
 
 #[cfg(test)]

@@ -45,10 +45,21 @@ pub enum AskError {
     State(#[from] StateError),
 }
 
-/// The token before, and whether it still opens something.
+/// The token before.
 struct Before {
     token: Arc<IssuedToken>,
+    /// Whether it still opens something.
     is_good: bool,
+    /// Whether it is what the credential would be issued now.
+    fits: bool,
+}
+
+impl Before {
+    /// The token, if another would be no better: it does not expire, and nothing has changed.
+    fn lasting(&self) -> Option<IssuedToken> {
+        let lasts = self.fits && self.token.lifetime.is_unlimited();
+        lasts.then(|| (*self.token).clone())
+    }
 }
 
 impl AskError {
@@ -105,6 +116,9 @@ impl Ask {
     /// Asks, once.
     pub async fn perform(self) -> Result<IssuedToken, AskError> {
         let before = self.before().await?;
+        if let Some(token) = before.as_ref().and_then(Before::lasting) {
+            return Ok(token);
+        }
         let attempt = Attempt {
             credential: &self.credential,
             sent_at: self.sent_at,
@@ -120,13 +134,15 @@ impl Ask {
 
     /// One of other inputs is handed in as well: the grant may be the same.
     async fn before(&self) -> Result<Option<Before>, AskError> {
-        let goes_on = self.credential.grant.has_refresh_token();
+        let grant = &self.credential.grant;
+        let goes_on = grant.has_refresh_token() || grant.needs_login();
         if !goes_on && self.credential.reply.fields.is_empty() {
             return Ok(None);
         }
         if let Some(token) = self.unsaved.clone() {
             let expires = token.requested_at.boot + token.lifetime.duration;
-            return Ok(Some(Before { token, is_good: expires > self.sent_at.boot }));
+            let is_good = expires > self.sent_at.boot;
+            return Ok(Some(Before { token, is_good, fits: true }));
         }
         let (state, name, now) = (self.state.clone(), self.credential.name.clone(), self.sent_at);
         let rescued = self.rescued.clone();
@@ -144,7 +160,11 @@ impl Ask {
             Err(error) if goes_on => return Err(error.into()),
             Err(_) => None,
         };
-        Ok(saved.map(|saved| Before { is_good: saved.is_good(), token: Arc::new(saved.token) }))
+        Ok(saved.map(|saved| Before {
+            is_good: saved.is_good(),
+            fits: saved.fits(&self.credential),
+            token: Arc::new(saved.token),
+        }))
     }
 
     /// Puts on record, durable, that a refresh token is being sent; gives what was on record

@@ -2,6 +2,7 @@ mod client_secret;
 mod grants;
 mod logins;
 mod one_use;
+mod unlimited;
 mod withdraw;
 
 use std::sync::Mutex;

@@ -4,8 +4,9 @@ use std::{path::Path, sync::Arc, time::Duration};
 
 use tokenward::{
     credential::{
-        AfterLostAnswer, Algorithm, Assertion, AuthorizationRequest, CommandLine, Credential,
-        Endpoint, FieldPath, Grant, Renewal, Signing, TokenExchange, ValueSource,
+        AfterLostAnswer, Algorithm, Assertion, AuthorizationRequest, Callback,
+        ClientAuthentication, CommandLine, Credential, Endpoint, FieldPath, Grant, OAuth1,
+        ParameterPlace, Renewal, SignatureMethod, Signing, TokenExchange, ValueSource,
     },
     secret::Secret,
 };
@@ -223,4 +224,59 @@ fn a_password_a_program_or_no_grant_at_all() {
     let one = with_client("grant_type: account_credentials");
     assert_eq!(*one.grant, Grant::ClientCredentials);
     assert_eq!(one.parameters.grant_type.as_deref(), Some("account_credentials"));
+}
+
+#[test]
+fn three_legs_of_oauth_1_0a() {
+    let minimal = OAuth1 {
+        initiate: url("https://h/i"),
+        authorize: url("https://h/a"),
+        callback: Callback::Page(url("http://127.0.0.1:0/callback")),
+        signature_method: SignatureMethod::HmacSha1,
+        realm: None,
+        parameters_in: ParameterPlace::Header,
+    };
+    let full = OAuth1 {
+        callback: Callback::OutOfBand,
+        signature_method: SignatureMethod::HmacSha256,
+        realm: Some("r w".into()),
+        parameters_in: ParameterPlace::Body,
+        ..minimal.clone()
+    };
+    let rows = [
+        ("", minimal.clone()),
+        ("callback: oob, signature_method: HMAC-SHA256, realm: r ${v}, parameters_in: body", full),
+        (
+            "callback: 'https://app/back', signature_method: PLAINTEXT, parameters_in: query",
+            OAuth1 {
+                callback: Callback::Page(url("https://app/back")),
+                signature_method: SignatureMethod::Plaintext,
+                parameters_in: ParameterPlace::Query,
+                ..minimal.clone()
+            },
+        ),
+    ];
+    let legs = "initiate: https://h/i, authorize: https://h/a";
+    for (keys, expected) in rows {
+        let one = with_client(&format!(
+            "grant: oauth1, variables: {{ v: w }}, oauth1: {{ {legs}, {keys} }}"
+        ));
+        assert_eq!(*one.grant, Grant::OAuth1(expected), "{keys}");
+        assert_eq!(one.client.authentication, ClientAuthentication::None, "{keys}");
+        assert!(one.renewal.is_none() && one.client.secrets.len() == 1, "{keys}");
+    }
+    let key = "private_key: { file: /k.pem }";
+    let private_key = file("/k.pem");
+    for (name, signature_method) in [
+        ("RSA-SHA1", SignatureMethod::RsaSha1 { private_key: private_key.clone() }),
+        ("RSA-SHA256", SignatureMethod::RsaSha256 { private_key }),
+    ] {
+        let one = credential(&format!(
+            "token_endpoint: https://h/t, client_id: x, grant: oauth1, \
+             oauth1: {{ {legs}, signature_method: {name}, {key} }}"
+        ));
+        let expected = OAuth1 { signature_method, ..minimal.clone() };
+        assert_eq!(*one.grant, Grant::OAuth1(expected), "{name}");
+        assert!(one.client.secrets.is_empty(), "{name}");
+    }
 }

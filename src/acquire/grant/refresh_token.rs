@@ -41,7 +41,7 @@ async fn choose(
     });
     let Some(seed) = seed else {
         let name = attempt.credential.name.clone();
-        return issued.ok_or(AcquireError::LoginNeeded { name });
+        return issued.ok_or(AcquireError::LoginNeeded { name, outdated: false });
     };
     let seed = match (read("refresh_token", seed).await, issued.clone()) {
         (Ok(seed), _) => seed,

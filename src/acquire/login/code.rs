@@ -55,7 +55,7 @@ pub enum AnswerError {
     #[error("the answer does not come from the issuer that was asked; {}", self.advice())]
     Issuer,
     /// It has neither a code nor an error.
-    #[error("the address has no code in it; {}", self.advice())]
+    #[error("the address has no code or verifier in it; {}", self.advice())]
     NoCode,
 }
 
@@ -185,11 +185,12 @@ fn challenge(verifier: &Secret) -> String {
 
 /// A parameter of the answer. Its first value counts: whoever can append to the address cannot
 /// change it.
-fn value(address: &Url, name: &str) -> Option<String> {
+pub(in crate::acquire) fn value(address: &Url, name: &str) -> Option<String> {
     address.query_pairs().find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
 }
 
-fn refused(code: &str, description: Option<&str>) -> AnswerError {
+/// What the provider says in place of a code.
+pub(in crate::acquire) fn refused(code: &str, description: Option<&str>) -> AnswerError {
     let words: Vec<_> = [Some(code), description].into_iter().flatten().collect();
     let known = ErrorCode::parse(code);
     AnswerError::Refused {

@@ -6,6 +6,7 @@
 mod code;
 mod device;
 
+pub(super) use self::code::{refused, value};
 pub use self::{
     code::{AnswerError, Authorization, Randomness},
     device::{DeviceAuthorization, Poll},

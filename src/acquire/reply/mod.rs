@@ -16,7 +16,7 @@ mod span;
 mod token;
 mod xml;
 
-pub(super) use self::{device::device, interim::Interim};
+pub(super) use self::{device::device, interim::Interim, lifetime::LONGEST as LONGEST_LIFETIME};
 use self::{grant::Granted, opened::Opened};
 use super::{
     AcquireError, RawResponse,
@@ -82,6 +82,15 @@ fn issued(
 /// An error of an attempt, and the refresh token that an earlier reply of it brought.
 pub(super) fn rescued_from(handed_in: Option<HandedIn>, cause: AcquireError) -> AcquireError {
     handed_in.map(Granted::from).unwrap_or_default().rescued_from(cause)
+}
+
+/// The fields of a reply that the configuration names.
+pub(super) fn named_fields(
+    attempt: &Attempt<'_>,
+    raw: &RawResponse,
+) -> Result<Box<[(Box<str>, Secret)]>, AcquireError> {
+    let reply = Opened::open(attempt, raw, &Redaction::default())?;
+    Ok(fields::read(&reply, None))
 }
 
 /// What the server's clock shows, as far as its reply says.

@@ -141,7 +141,7 @@ pub(super) async fn finish(
 }
 
 /// Further parameters or headers from the configuration.
-async fn read_all(
+pub(super) async fn read_all(
     fields: &[(Box<str>, ValueSource)],
     redaction: &mut Redaction,
 ) -> Result<Vec<(Box<str>, Secret)>, AcquireError> {
@@ -156,7 +156,7 @@ async fn read_all(
 
 /// What the user names replaces what we would have sent: some providers have a `grant_type` of
 /// their own, or want another `Accept`.
-fn override_with(ours: &mut Vec<(Box<str>, Secret)>, users: Vec<(Box<str>, Secret)>) {
+pub(super) fn override_with(ours: &mut Vec<(Box<str>, Secret)>, users: Vec<(Box<str>, Secret)>) {
     ours.retain(|(name, _)| !users.iter().any(|(other, _)| other.eq_ignore_ascii_case(name)));
     ours.extend(users);
 }

@@ -4,6 +4,7 @@ use super::{
     BOOL, DURATION, MODE, PATH, PUBLIC, REFRESH, SECRET, TEXT, URL,
     client::{CERTIFICATE_KEY, CLIENT_AUTHENTICATION},
     grant,
+    oauth1::OAUTH1_KEY,
     output::{NOTIFICATION, OUTPUT},
     reply::RESPONSE,
     step::STEPS_KEY,
@@ -60,6 +61,7 @@ pub static CREDENTIAL: Section = Section {
         grant::REQUESTED_TOKEN_TYPE_KEY,
         grant::USERNAME_KEY,
         grant::PASSWORD_KEY,
+        OAUTH1_KEY,
         grant::COMMAND_KEY,
         Key::default(
             "client_authentication",

@@ -10,7 +10,7 @@ pub(super) const GRANT_KEY: Key = Key::default(
     "How the token is asked for.",
 );
 
-static GRANTS: [Word; 11] = [
+static GRANTS: [Word; 12] = [
     Word { name: "client_credentials", doc: "The client asks for itself (RFC 6749, section 4.4)." },
     Word {
         name: "refresh_token",
@@ -40,6 +40,10 @@ static GRANTS: [Word; 11] = [
         name: "signed_jwt",
         doc: "Nobody is asked: the `assertion` that we sign is the token, as Apple's App Store \
               Connect and others want it.",
+    },
+    Word {
+        name: "oauth1",
+        doc: "OAuth 1.0a, as `oauth1` says: a person agrees once, `tokenward login` (RFC 5849).",
     },
     Word {
         name: "none",

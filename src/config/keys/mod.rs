@@ -6,6 +6,7 @@ mod catalogue;
 mod client;
 mod credential;
 mod grant;
+mod oauth1;
 mod output;
 mod reply;
 mod step;

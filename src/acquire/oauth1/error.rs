@@ -1,0 +1,111 @@
+//! Why a leg of OAuth 1.0a came to nothing.
+
+use std::fmt;
+
+use crate::error::Fault;
+
+/// Why a leg of OAuth 1.0a came to nothing. Nothing of what the server said is shown: its errors
+/// are prose, and some repeat the secret with which a request should have been signed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum OAuth1Error {
+    /// The server refused.
+    #[error("the {leg} answered {status}; {}", self.advice())]
+    Refused {
+        /// Which request.
+        leg: Leg,
+        /// The status code.
+        status: u16,
+    },
+    /// The reply has no value, or one that no output may have.
+    #[error("the {leg} answered without a usable `{what}`; {}", self.advice())]
+    Unusable {
+        /// Which request.
+        leg: Leg,
+        /// Which value.
+        what: &'static str,
+    },
+    /// `oauth_callback_confirmed` is not `true`: the server speaks OAuth 1.0, in which somebody
+    /// else's permission can be slipped in.
+    #[error("the temporary credential request was answered without \
+             `oauth_callback_confirmed=true`; {}", self.advice())]
+    NotConfirmed,
+    /// The private key is none.
+    #[error("private_key holds no RSA key that can sign; {}", self.advice())]
+    PrivateKey,
+    /// A token of another grant.
+    #[error("the token in hand was not issued for OAuth 1.0a; {}", self.advice())]
+    OtherToken,
+}
+
+/// A request of OAuth 1.0a (RFC 5849, section 2).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Leg {
+    /// Section 2.1.
+    TemporaryCredentials,
+    /// Section 2.3.
+    TokenCredentials,
+}
+
+impl OAuth1Error {
+    /// Whether it can pass by itself, and on which side.
+    pub const fn fault(self) -> Fault {
+        match self {
+            Self::Refused { status: 408 | 421 | 425 | 429 | 500.., .. } => Fault::Transient,
+            Self::Refused { .. } | Self::Unusable { .. } | Self::NotConfirmed => Fault::Permanent,
+            Self::OtherToken => Fault::Permanent,
+            Self::PrivateKey => Fault::Local,
+        }
+    }
+
+    /// A label that stays the same over versions.
+    pub const fn reason(self) -> &'static str {
+        match self {
+            Self::Refused { .. } => "oauth1_refused",
+            Self::Unusable { .. } => "oauth1_reply",
+            Self::NotConfirmed => "oauth1_not_confirmed",
+            Self::PrivateKey => "oauth1_private_key",
+            Self::OtherToken => "oauth1_token",
+        }
+    }
+
+    /// What a person should do next.
+    pub const fn advice(self) -> &'static str {
+        match self {
+            Self::Refused { status: 300..=399, .. } => {
+                "set the URL that it redirects to; no redirect is followed"
+            }
+            Self::Refused { status: 404 | 405 | 410, .. } => {
+                "check the URL to the letter: some servers care for case and a slash at the end"
+            }
+            Self::Refused { status: 408 | 421 | 425 | 429 | 501.., .. } => {
+                "begin again later; if it stays so, ask the provider"
+            }
+            Self::Refused { status: 500, .. } => {
+                "check `scope` and `signature_method`: some servers fail so over what they do not \
+                 know"
+            }
+            Self::Refused { leg: Leg::TemporaryCredentials, .. } => {
+                "check client_id, client_secret, `signature_method`, `scope` and this machine's \
+                 clock; behind a proxy the server has to see the URL that is configured"
+            }
+            Self::Refused { leg: Leg::TokenCredentials, .. } => {
+                "log in again: a verifier is good for one use, and only for its own log-in"
+            }
+            Self::Unusable { .. } => "check that the URL is that of an OAuth 1.0a endpoint",
+            Self::NotConfirmed => {
+                "ask the provider for an endpoint of OAuth 1.0a (RFC 5849, section 2.1)"
+            }
+            Self::PrivateKey => "give an RSA key in PEM (PKCS #1 or PKCS #8) without a passphrase",
+            Self::OtherToken => "log in for the credential as it is configured now",
+        }
+    }
+}
+
+impl fmt::Display for Leg {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::TemporaryCredentials => "temporary credential request",
+            Self::TokenCredentials => "token request",
+        })
+    }
+}

@@ -1,0 +1,185 @@
+//! The two requests of a log-in (RFC 5849, sections 2.1 and 2.3). Between them the resource owner
+//! agrees.
+
+use url::Url;
+
+use super::{
+    Leg, OwnerAuthorization, Stamp, answer,
+    message::{Message, Protocol},
+    signature::{Secrets, Signer},
+};
+use crate::{
+    acquire::{
+        AcquireError, Acquirer, Attempt, HttpTransport, RawResponse, TokenRequest, read,
+        redaction::Redaction, request,
+    },
+    clock::WallTime,
+    credential::{Callback, Method, OAuth1, ParameterPlace, ValueSource},
+    secret::Secret,
+    token::IssuedToken,
+};
+
+/// One leg: what it has that the other has not.
+struct Request<'a> {
+    leg: Leg,
+    url: &'a Url,
+    /// Identifier and shared secret of the temporary credentials.
+    temporary: Option<(&'a Secret, &'a Secret)>,
+    further: (&'static str, &'a str),
+    form: Vec<(Box<str>, Secret)>,
+    stamp: Stamp,
+}
+
+/// Who asks.
+pub(super) struct Consumer {
+    pub(super) id: Secret,
+    pub(super) secret: Secret,
+}
+
+impl Acquirer {
+    /// What the clock of the server behind `url` shows, as far as its replies have said.
+    pub fn server_time(&self, url: &Url) -> WallTime {
+        self.wire.server_time(url)
+    }
+
+    /// Asks for temporary credentials, and says which page to open with them. `callback` is where
+    /// the browser will really come back to.
+    pub async fn temporary_credentials(
+        &self,
+        attempt: &Attempt<'_>,
+        oauth1: &OAuth1,
+        callback: Callback,
+        stamp: Stamp,
+    ) -> Result<OwnerAuthorization, AcquireError> {
+        let parameters = &*attempt.credential.parameters;
+        let mut form = further(&parameters.extra).await?;
+        if !parameters.scope.is_empty() {
+            form.push(("scope".into(), (&*parameters.scope).into()));
+        }
+        let page = match &callback {
+            Callback::OutOfBand => "oob",
+            Callback::Page(url) => url.as_str(),
+        };
+        let request = Request {
+            leg: Leg::TemporaryCredentials,
+            url: &oauth1.initiate,
+            temporary: None,
+            further: ("oauth_callback", page),
+            form,
+            stamp,
+        };
+        let (raw, _) = self.ask_signed(attempt, oauth1, request).await?;
+        let (token, token_secret) = answer::temporary(&raw)?;
+        Ok(OwnerAuthorization::new(&oauth1.authorize, callback, token, token_secret))
+    }
+
+    /// Hands in the verifier. The answer comes once: whoever loses it begins again.
+    pub async fn token_credentials(
+        &self,
+        attempt: &Attempt<'_>,
+        oauth1: &OAuth1,
+        owner: &OwnerAuthorization,
+        verifier: &Secret,
+        stamp: Stamp,
+    ) -> Result<IssuedToken, AcquireError> {
+        let request = Request {
+            leg: Leg::TokenCredentials,
+            url: &attempt.credential.endpoint.url,
+            temporary: Some((&owner.token, &owner.token_secret)),
+            further: ("oauth_verifier", verifier.expose()),
+            form: Vec::new(),
+            stamp,
+        };
+        let (raw, consumer) = self.ask_signed(attempt, oauth1, request).await?;
+        Ok(answer::token(attempt, &raw, consumer)?)
+    }
+
+    async fn ask_signed(
+        &self,
+        attempt: &Attempt<'_>,
+        oauth1: &OAuth1,
+        request: Request<'_>,
+    ) -> Result<(RawResponse, Consumer), AcquireError> {
+        let credential = attempt.credential;
+        let consumer = consumer(credential.client.id.as_ref(), &credential.client.secrets).await?;
+        let request_of_leg = request.compose(attempt, oauth1, &consumer).await?;
+        let raw = self.wire.send(&credential.endpoint, request_of_leg, attempt.deadline).await?;
+        answer::check(request.leg, &raw)?;
+        Ok((raw, consumer))
+    }
+}
+
+/// The client credentials. With a private key there is no shared secret.
+async fn consumer(
+    id: Option<&ValueSource>,
+    secrets: &[ValueSource],
+) -> Result<Consumer, AcquireError> {
+    let id = match id {
+        Some(id) => read("client_id", id).await?,
+        None => Secret::default(),
+    };
+    let secret = match secrets.first() {
+        Some(secret) => read("client_secret", secret).await?,
+        None => Secret::default(),
+    };
+    Ok(Consumer { id, secret })
+}
+
+impl Request<'_> {
+    async fn compose(
+        &self,
+        attempt: &Attempt<'_>,
+        oauth1: &OAuth1,
+        consumer: &Consumer,
+    ) -> Result<TokenRequest, AcquireError> {
+        let parameters = &*attempt.credential.parameters;
+        let mut url = self.url.clone();
+        for (name, value) in further(&parameters.query).await? {
+            url.query_pairs_mut().append_pair(&name, value.expose());
+        }
+        // RFC 9110, section 9.3.1: a GET has no body, so what would stand there goes into the query.
+        let (method, form, place) = match (parameters.method, oauth1.parameters_in) {
+            (Method::Post, place) => ("POST", &self.form[..], place),
+            (Method::Get, place) => {
+                for (name, value) in &self.form {
+                    url.query_pairs_mut().append_pair(name, value.expose());
+                }
+                let in_body = place == ParameterPlace::Body;
+                ("GET", &[][..], if in_body { ParameterPlace::Query } else { place })
+            }
+        };
+        let message = Message { method, url: &url, form };
+        let protocol = self.sign(oauth1, consumer, &message).await?;
+        let placed = message.place(&protocol, place, oauth1.realm.as_deref());
+        let headers = placed.headers(further(&parameters.headers).await?);
+        let (url, body) = (placed.url, placed.body.into());
+        Ok(TokenRequest { method: parameters.method, url, headers, body })
+    }
+
+    async fn sign(
+        &self,
+        oauth1: &OAuth1,
+        consumer: &Consumer,
+        message: &Message<'_>,
+    ) -> Result<Vec<(Box<str>, Secret)>, AcquireError> {
+        let token_secret = self.temporary.map_or("", |(_, secret)| secret.expose());
+        let secrets = Secrets { client: consumer.secret.expose(), token: token_secret };
+        let protocol = Protocol {
+            signer: &Signer::new(&oauth1.signature_method, secrets).await?,
+            signature_method: oauth1.signature_method.name(),
+            client_id: consumer.id.expose(),
+            token: self.temporary.map(|(token, _)| token.expose()),
+            stamp: &self.stamp,
+            further: Some(self.further),
+        };
+        Ok(protocol.sign(message)?)
+    }
+}
+
+/// Further parameters or headers from the configuration. No answer is shown, so none of them has
+/// to be hidden in one.
+async fn further(
+    fields: &[(Box<str>, ValueSource)],
+) -> Result<Vec<(Box<str>, Secret)>, AcquireError> {
+    request::read_all(fields, &mut Redaction::default()).await
+}
