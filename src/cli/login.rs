@@ -8,13 +8,17 @@ use std::{
     time::Duration,
 };
 
+use url::Url;
+
 use super::{Common, block_on, print, unknown};
 use crate::{
     acquire::{Acquirer, HttpClients, Randomness},
     clock::{Clock, SystemClock},
     credential::{Credential, Name},
     error::{Exit, Fault},
-    login::{Login, LoginError, Notice, qr},
+    login::{self, Login, LoginError, Notice, qr},
+    plan::material,
+    source::read_if_passive,
     state::State,
     token::{Expiry, IssuedToken},
 };
@@ -50,7 +54,10 @@ pub fn run(common: &Common, arguments: &Arguments) -> Exit {
         eprintln!("tokenward: {}", unknown(&plan, &arguments.name));
         return Exit::Usage;
     };
-    match log_in(arguments, credential, &plan.settings.state_directory) {
+    // Kept with the log-in: by it the daemon notices that the secrets are others now.
+    let material = material(credential, |source| read_if_passive(source)?.ok());
+    let credential = Credential { material, ..(**credential).clone() };
+    match log_in(arguments, &credential, &plan.settings.state_directory) {
         Ok(()) => Exit::Ok,
         Err((exit, message)) => {
             eprintln!("tokenward: {message}");
@@ -67,21 +74,23 @@ fn log_in(
     let temporary = |error: &dyn std::fmt::Display| (Exit::Temporary, error.to_string());
     let mut randomness = [0; 48];
     getrandom::fill(&mut randomness).map_err(|error| temporary(&error))?;
+    login::check(credential).map_err(|error| failure(&error))?;
     let acquirer = Acquirer::new(Arc::new(HttpClients::default()), Arc::new(SystemClock));
     let draws = !arguments.no_qr && io::stdout().is_terminal();
+    // Before anybody takes the trouble: a grant that cannot be kept is lost.
+    let state = State::open_for_login(state_directory).map_err(|error| temporary(&error))?;
     let login = Login {
         credential,
         acquirer: &acquirer,
         clock: &SystemClock,
         randomness: Randomness(randomness),
+        // A disk that takes nothing now will not take the token either, and says so then.
+        second: &|at| state.take_second(credential, at).unwrap_or(at),
         patience: arguments.timeout.map(Duration::from_secs),
         paste: arguments.paste,
         client_secret: Cell::default(),
         tell: &|notice| tell(&notice, draws),
     };
-    login.check().map_err(|error| failure(&error))?;
-    // Before anybody takes the trouble: a grant that cannot be kept is lost.
-    let state = State::open_for_login(state_directory).map_err(|error| temporary(&error))?;
     let input = Box::new(BufReader::new(io::stdin()));
     let token = block_on(login.perform(input)).map_err(|error| failure(&error))?;
     state.save_login(credential, &token).map_err(|error| temporary(&error))?;
@@ -106,13 +115,15 @@ fn failure(error: &LoginError) -> Failure {
 
 /// Says what to do. It is the output of this verb; only troubles go to standard error.
 fn tell(notice: &Notice<'_>, draws: bool) {
+    let picture = |page: &Url| {
+        let picture = if draws { qr::draw(page.as_str()) } else { None };
+        picture.map(|picture| format!("\n{picture}\n")).unwrap_or_default()
+    };
     match notice {
         Notice::Confirm { page, code, page_with_code, within } => {
-            let shown = page_with_code.unwrap_or(page);
-            let picture = if draws { qr::draw(shown.as_str()) } else { None };
             print(&format!(
                 "{}On any device, open\n\n  {page}\n\nand confirm this code within {}:\n\n  {code}\n\n",
-                picture.map(|picture| format!("\n{picture}\n")).unwrap_or_default(),
+                picture(page_with_code.unwrap_or(page)),
                 span(*within),
             ));
             if let Some(page) = page_with_code {
@@ -127,8 +138,16 @@ fn tell(notice: &Notice<'_>, draws: bool) {
         }
         Notice::Bring { page } => {
             print(&format!(
-                "Open this page in any browser, and log in:\n\n  {page}\n\nThe browser ends at a \
-                 page that may say it cannot be reached. Paste its address here:\n"
+                "{}Open this page in any browser, and log in:\n\n  {page}\n\nThe browser ends at a \
+                 page that may say it cannot be reached. Paste its address here:\n",
+                picture(page),
+            ));
+        }
+        Notice::Type { page } => {
+            print(&format!(
+                "{}Open this page in any browser, and log in:\n\n  {page}\n\nIt shows a code at the \
+                 end. Type it in here:\n",
+                picture(page),
             ));
         }
         Notice::BringAgain(error) => eprintln!("tokenward: {error}:"),

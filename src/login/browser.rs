@@ -1,11 +1,11 @@
 //! A log-in in a browser (RFC 8252), which comes back to us or to the person.
 
-use std::{io::BufRead, sync::Arc, time::Duration};
+use std::{io::BufRead, sync::Arc};
 
 use tokio::time::timeout;
 
 use super::{
-    Login, LoginError, Notice,
+    Login, LoginError, Notice, PATIENCE,
     listener::{Listener, can_listen},
     paste::{self, Pasted},
 };
@@ -15,8 +15,6 @@ use crate::{
     secret::Secret,
     token::IssuedToken,
 };
-
-const PATIENCE: Duration = Duration::from_secs(5 * 60);
 
 impl Login<'_> {
     pub(super) async fn in_a_browser(
@@ -46,7 +44,8 @@ impl Login<'_> {
         let redirect_uri = listener.redirect_uri().clone();
         let authorization = self.authorization(request, redirect_uri).await?;
         (self.tell)(Notice::Open { page: &authorization.url });
-        let address = listener.answer(authorization.clone()).await;
+        let expected = authorization.clone();
+        let address = listener.answer(Box::new(move |it| expected.is_answer(it))).await;
         let code = authorization.answer(&address)?;
         Ok((authorization, code))
     }
@@ -57,16 +56,15 @@ impl Login<'_> {
         request: &AuthorizationRequest,
         mut pasted: Pasted,
     ) -> Result<(Arc<Authorization>, Secret), LoginError> {
-        let mut redirect_uri = request.redirect_uri.clone();
-        if redirect_uri.port() == Some(0) {
-            // Nobody listens, so any will do (RFC 8252, section 7.3), but there is no port 0.
-            let _ = redirect_uri.set_port(None);
-        }
+        let redirect_uri = paste::redirect_uri(&request.redirect_uri);
         let authorization = self.authorization(request, redirect_uri).await?;
         (self.tell)(Notice::Bring { page: &authorization.url });
         loop {
             let line = pasted.line().await.ok_or(LoginError::Input)?;
-            match paste::code(&authorization, &line) {
+            let taken = paste::read(&line, "code", authorization.redirect_uri(), |address| {
+                authorization.answer(address)
+            });
+            match taken {
                 Ok(code) => return Ok((authorization, code)),
                 Err(error) if error.is_a_slip() => (self.tell)(Notice::BringAgain(&error)),
                 Err(error) => return Err(error.into()),

@@ -13,7 +13,8 @@ use crate::{
 pub enum LoginError {
     /// The daemon gets such a token alone.
     #[error(
-        "the grant `{grant}` of {name} has no log-in; `device_code` and `authorization_code` have one"
+        "the grant `{grant}` of {name} has no log-in; `device_code`, `authorization_code` and \
+         `oauth1` have one"
     )]
     Grant {
         /// The credential.

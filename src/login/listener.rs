@@ -24,7 +24,7 @@ use tokio::{
 use url::{Host, Url};
 
 use super::LoginError;
-use crate::{acquire::Authorization, credential::is_loopback};
+use crate::credential::is_loopback;
 
 /// A browser asks for a picture too, and people try twice.
 const CONNECTIONS: usize = 16;
@@ -78,9 +78,11 @@ impl Listener {
         &self.redirect_uri
     }
 
-    /// The address that the browser comes back to with the answer. It has its page by then.
-    pub(super) async fn answer(self, authorization: Arc<Authorization>) -> Url {
-        let desk = Arc::new(Desk { authorization, answer: Mutex::default() });
+    /// The address that the browser comes back to with the answer, which `is_answer` tells. It has
+    /// its page by then.
+    pub(super) async fn answer(self, is_answer: Test) -> Url {
+        let redirect_uri = self.redirect_uri.clone();
+        let desk = Arc::new(Desk { redirect_uri, is_answer, answer: Mutex::default() });
         let mut connections = JoinSet::new();
         loop {
             tokio::select! {
@@ -112,9 +114,13 @@ impl Listener {
     }
 }
 
+/// Whether the browser was sent to an address for the log-in that is under way.
+pub(super) type Test = Box<dyn Fn(&Url) -> bool + Send + Sync>;
+
 /// Takes the one answer.
 struct Desk {
-    authorization: Arc<Authorization>,
+    redirect_uri: Url,
+    is_answer: Test,
     answer: Mutex<Option<Url>>,
 }
 
@@ -133,10 +139,10 @@ async fn serve(stream: TcpStream, desk: Arc<Desk>) {
 
 impl Desk {
     fn page(&self, request: &Request<Incoming>) -> Response<Full<Bytes>> {
-        let mut address = self.authorization.redirect_uri().clone();
+        let mut address = self.redirect_uri.clone();
         let is_here = request.uri().path() == address.path() && *request.method() == Method::GET;
         address.set_query(request.uri().query());
-        if !is_here || !self.authorization.is_answer(&address) {
+        if !is_here || !(self.is_answer)(&address) {
             return page(StatusCode::NOT_FOUND, NOT_OURS);
         }
         self.lock().get_or_insert(address);

@@ -3,7 +3,8 @@
 //! ```text
 //! device   a page and a code ------> asks until it is confirmed -----+
 //! browser  a page --> listener: the browser comes back by itself ----+--> IssuedToken
-//!                 +-> paste: a person brings the address -----------+
+//!      ^          +-> paste: a person brings the address -----------+
+//!      three_legs, of OAuth 1.0a: a verifier in place of a code
 //! ```
 //!
 //! What is said to the person goes through [`Notice`]; only the verb knows of terminals.
@@ -15,6 +16,7 @@ mod listener;
 mod paste;
 pub mod qr;
 mod secrets;
+mod three_legs;
 
 use std::{cell::Cell, io::BufRead, time::Duration};
 
@@ -23,10 +25,13 @@ use url::Url;
 pub use self::error::LoginError;
 use crate::{
     acquire::{AcquireError, Acquirer, AnswerError, Attempt, Randomness},
-    clock::Clock,
+    clock::{Clock, WallTime},
     credential::{Credential, Grant},
     token::IssuedToken,
 };
+
+/// How long a person has, if nobody says.
+const PATIENCE: Duration = Duration::from_secs(5 * 60);
 
 /// Who logs in, and by what means.
 pub struct Login<'a> {
@@ -38,6 +43,9 @@ pub struct Login<'a> {
     pub clock: &'a dyn Clock,
     /// For this log-in alone.
     pub randomness: Randomness,
+    /// Takes a second, the one given or a later one, that no other log-in of the client has: there
+    /// are servers of OAuth 1.0a that give one token to two log-ins of one second.
+    pub second: &'a dyn Fn(WallTime) -> WallTime,
     /// How long to wait for the person; without it, five minutes, or as long as a code is good.
     pub patience: Option<Duration>,
     /// Whether the person brings the answer, although the browser could come back by itself.
@@ -72,6 +80,11 @@ pub enum Notice<'a> {
         /// The page.
         page: &'a Url,
     },
+    /// Open the page in any browser, and type in the verifier that it shows.
+    Type {
+        /// The page.
+        page: &'a Url,
+    },
     /// What was brought is not it: bring another.
     BringAgain(&'a AnswerError),
     /// A client secret is of no use, and the next one is tried.
@@ -80,24 +93,25 @@ pub enum Notice<'a> {
     Trouble(&'a AcquireError),
 }
 
-impl Login<'_> {
-    /// Whether the grant begins with a log-in at all.
-    pub fn check(&self) -> Result<(), LoginError> {
-        if self.credential.grant.needs_login() { Ok(()) } else { Err(self.no_login()) }
-    }
+/// Whether the grant begins with a log-in at all.
+pub fn check(credential: &Credential) -> Result<(), LoginError> {
+    if credential.grant.needs_login() { Ok(()) } else { Err(no_login(credential)) }
+}
 
+fn no_login(credential: &Credential) -> LoginError {
+    let Credential { name, grant, .. } = credential;
+    LoginError::Grant { name: name.clone(), grant: grant.name() }
+}
+
+impl Login<'_> {
     /// Logs in. What a person pastes is read from `input`, if it comes to that.
     pub async fn perform(&self, input: Box<dyn BufRead + Send>) -> Result<IssuedToken, LoginError> {
         match &*self.credential.grant {
             Grant::DeviceCode { endpoint } => self.on_a_device(endpoint.as_deref()).await,
             Grant::AuthorizationCode(request) => self.in_a_browser(request, input).await,
-            _ => Err(self.no_login()),
+            Grant::OAuth1(oauth1) => self.in_three_legs(oauth1, input).await,
+            _ => Err(no_login(self.credential)),
         }
-    }
-
-    fn no_login(&self) -> LoginError {
-        let Credential { name, grant, .. } = self.credential;
-        LoginError::Grant { name: name.clone(), grant: grant.name() }
     }
 
     /// One request, now.

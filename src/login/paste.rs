@@ -6,10 +6,7 @@ use percent_encoding::percent_decode_str;
 use tokio::sync::mpsc;
 use url::Url;
 
-use crate::{
-    acquire::{AnswerError, Authorization},
-    secret::Secret,
-};
+use crate::{acquire::AnswerError, secret::Secret};
 
 /// Lines that are pasted. They are read on a thread of their own: nothing can interrupt it, and
 /// the end of the program does not wait for it.
@@ -40,19 +37,35 @@ impl Pasted {
     }
 }
 
-/// The code in a pasted line. Of an address, its `state` is checked; a bare code has none, and is
-/// of use only with the verifier that this log-in keeps.
-pub(super) fn code(authorization: &Authorization, line: &str) -> Result<Secret, AnswerError> {
+/// Where the browser is sent back to while nobody listens: any port will do (RFC 8252, section
+/// 7.3), but there is no port 0.
+pub(super) fn redirect_uri(configured: &Url) -> Url {
+    let mut redirect_uri = configured.clone();
+    if redirect_uri.port() == Some(0) {
+        let _ = redirect_uri.set_port(None);
+    }
+    redirect_uri
+}
+
+/// The code in a pasted line, which `parameter` holds. An address is checked, and read, by
+/// `answer`; a bare code says nothing of where it comes from, and is of use only with the secret
+/// that this log-in keeps.
+pub(super) fn read(
+    line: &str,
+    parameter: &str,
+    redirect_uri: &Url,
+    answer: impl Fn(&Url) -> Result<Secret, AnswerError>,
+) -> Result<Secret, AnswerError> {
     let address = Url::parse(line).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
     if let Some(address) = address {
-        return authorization.answer(&address);
+        return answer(&address);
     }
     // Of the address only the end: `?code=...&state=...`.
-    if line.contains("code=") {
+    if line.contains(&format!("{parameter}=")) {
         let query = line.split_once('?').map_or(line, |(_, query)| query);
-        let mut address = authorization.redirect_uri().clone();
+        let mut address = redirect_uri.clone();
         address.set_query(Some(query));
-        return authorization.answer(&address);
+        return answer(&address);
     }
     if line.contains(char::is_whitespace) {
         return Err(AnswerError::NoCode);

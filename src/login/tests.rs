@@ -92,6 +92,7 @@ async fn log_in(
         clock: &ManualClock::default(),
         randomness: Randomness([7; 48]),
         patience: None,
+        second: &|at| at,
         paste: pasted.is_some(),
         client_secret: Cell::default(),
         tell,
@@ -307,7 +308,10 @@ async fn a_grant_without_log_in_says_which_have_one() {
     let credential = with(Grant::ClientCredentials);
     let error = log_in(&credential, Script::new(&[(200, TOKEN)]), None, &quiet).await.unwrap_err();
     assert_eq!(error.reason(), "login_grant");
-    assert!(error.to_string().contains("`device_code` and `authorization_code`"), "{error}");
+    assert!(
+        error.to_string().contains("`device_code`, `authorization_code` and `oauth1`"),
+        "{error}"
+    );
 }
 
 #[tokio::test]

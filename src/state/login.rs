@@ -95,7 +95,8 @@ impl State {
         Ok(folder.sweep()?)
     }
 
-    fn turn(&self) -> Result<Flock<File>, StateError> {
+    /// The turn of whoever logs in, or touches the folder.
+    pub(super) fn turn(&self) -> Result<Flock<File>, StateError> {
         let path = self.path.join(FOLDER);
         let failed = |error: io::Error| StateError::Lock { path: path.clone(), error };
         let folder = File::open(&path).map_err(failed)?;

@@ -6,6 +6,7 @@
 //!   daemon.json              what that daemon is doing: `status` reads it
 //!   tokens/NAME.json         the token as issued; durable before anything is published
 //!   logins/NAME.json         a log-in that the daemon has not adopted yet; durable
+//!   seconds.json             which seconds log-ins of OAuth 1.0a have taken; whole, not durable
 //!   records/NAME.json        requests, failures, what consumers were not told; whole, not durable
 //! ```
 //!
@@ -19,6 +20,7 @@ mod login;
 mod preflight;
 mod record;
 mod saved;
+mod seconds;
 mod secret_turn;
 
 use std::{
