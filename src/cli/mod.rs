@@ -11,6 +11,7 @@ mod providers;
 mod run;
 mod sandbox;
 mod schema;
+mod sign;
 mod status;
 mod wait;
 
@@ -120,6 +121,11 @@ enum Verb {
     ///
     /// The provider is not asked, and a token that has expired is not printed.
     Get(get::Arguments),
+    /// Print the `Authorization` header for a request, for OAuth 1.0a
+    ///
+    /// It is good for that one request. The token is the one that the daemon holds; the provider
+    /// is not asked.
+    Sign(sign::Arguments),
     /// Log in for a credential whose grant begins with a person
     ///
     /// It shows where to go, waits, and leaves the grant for the daemon, which goes on alone. It
@@ -171,6 +177,7 @@ fn run(arguments: Arguments) -> Exit {
         Verb::Status(arguments) => status::run(&common, &arguments),
         Verb::Wait(arguments) => wait::run(&common, &arguments),
         Verb::Get(arguments) => get::run(&common, &arguments),
+        Verb::Sign(arguments) => sign::run(&common, &arguments),
         Verb::Login(arguments) => login::run(&common, &arguments),
         Verb::Providers(arguments) => providers::run(&arguments),
         Verb::Schema => schema::run(),

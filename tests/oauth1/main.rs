@@ -1,0 +1,259 @@
+//! OAuth 1.0a as a person and a consumer use it: `tokenward login`, the files, `tokenward sign`.
+
+mod lrs;
+#[path = "../program/mod.rs"]
+#[expect(dead_code, reason = "not every test drives all of it")]
+mod program;
+
+use std::{
+    fs,
+    io::{BufRead, BufReader, Read, Write},
+    net::TcpStream,
+    process::{Child, ChildStdout, Stdio},
+};
+
+use lrs::{ID, Lrs, Mood, SECRET, VERIFIER};
+use program::{Ended, Program, files, wait_until};
+use serde_json::Value;
+
+/// A log-in under way.
+struct LogIn {
+    process: Child,
+    output: BufReader<ChildStdout>,
+}
+
+impl LogIn {
+    fn start(program: &Program, arguments: &[&str]) -> Self {
+        let mut command = program.command(&[&["login"], arguments].concat());
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut process = command.spawn().unwrap();
+        let output = BufReader::new(process.stdout.take().unwrap());
+        Self { process, output }
+    }
+
+    /// The next line that is an address.
+    fn page(&mut self) -> url::Url {
+        let lines = self.output.by_ref().lines().map(Result::unwrap);
+        let mut pages = lines.filter_map(|line| line.trim().parse().ok());
+        pages.next().expect("a page")
+    }
+
+    fn say(&mut self, line: &str) {
+        writeln!(self.process.stdin.as_mut().unwrap(), "{line}").unwrap();
+    }
+
+    fn end(mut self) -> Ended {
+        let mut text = String::new();
+        self.output.read_to_string(&mut text).unwrap();
+        let ended = self.process.wait_with_output().unwrap();
+        text += &String::from_utf8_lossy(&ended.stderr);
+        assert_silent(&text);
+        Ended { code: ended.status.code(), text }
+    }
+}
+
+/// No secret of anybody is shown.
+fn assert_silent(text: &str) {
+    for secret in [SECRET, "s%25e%26c", "s%26&", "mismatch", VERIFIER] {
+        assert!(!text.contains(secret), "{secret} in: {text}");
+    }
+}
+
+/// What a browser gets, and where it is sent.
+fn visit(address: &url::Url) -> (Option<url::Url>, String) {
+    let host = address.host_str().unwrap();
+    let mut stream = TcpStream::connect((host, address.port().unwrap())).unwrap();
+    let target = &address[url::Position::BeforePath..];
+    write!(stream, "GET {target} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n").unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    let location = answer.lines().find_map(|line| line.strip_prefix("Location: "));
+    (location.and_then(|text| text.trim().parse().ok()), answer)
+}
+
+/// Credentials of one client.
+fn configured(lrs: &Lrs, callback: &str, names: &[&str]) -> Program {
+    let program = Program::new();
+    program.write("secret", SECRET);
+    let (address, secret) = (&lrs.address, program.path("secret"));
+    let one = |name: &str| {
+        format!(
+            "  {name}:
+    grant: oauth1
+    oauth1:
+      initiate: {address}/xAPI/OAuth/initiate
+      authorize: {address}/xAPI/OAuth/authorize
+      callback: {callback}
+      realm: records
+    token_endpoint: {address}/xAPI/OAuth/token
+    client_id: '{ID}'
+    client_secret: {{ file: {} }}
+    scope: [statements/write, all]
+    outputs:
+      - json_file: {name}.json
+      - template_file: {{ path: {name}.secret, text: '${{token_secret}}' }}
+",
+            secret.display()
+        )
+    };
+    let all: String = names.iter().map(|name| one(name)).collect();
+    program.configure(&format!("credentials:\n{all}"));
+    program
+}
+
+const LOOPBACK: &str = "http://127.0.0.1:0/callback";
+
+/// Logs in through a browser.
+fn log_in(program: &Program, name: &str) -> Ended {
+    let mut log_in = LogIn::start(program, &[name]);
+    let (back, _) = visit(&log_in.page());
+    let (_, page) = visit(&back.expect("a callback"));
+    assert!(page.contains("You can close this window"), "{page}");
+    log_in.end()
+}
+
+fn json(program: &Program, name: &str) -> Value {
+    serde_json::from_slice(&fs::read(program.path("out").join(name)).unwrap()).unwrap()
+}
+
+#[test]
+fn four_values_of_one_log_in_are_handed_out_and_sign_requests() {
+    let lrs = Lrs::start(Mood::Agreeable);
+    let program = configured(&lrs, LOOPBACK, &["first"]);
+    let daemon = program.run("log", program.command(&["run"]));
+    let log = || daemon.log();
+    wait_until("the need of a log-in", || log().contains("tokenward login first"), log);
+    let ended = log_in(&program, "first");
+    assert_eq!(ended.code, Some(0), "{}", ended.text);
+    assert!(ended.text.contains("a token that does not expire"), "{}", ended.text);
+    assert!(ended.text.contains("has taken it over"), "{}", ended.text);
+    wait_until("the files", || program.path("out/first.secret.expires_at").exists(), log);
+    let values = json(&program, "first.json");
+    assert!(values["access_token"].as_str().unwrap().starts_with("a%&+ ä"), "{values}");
+    assert_eq!(values["token_secret"], "as%26&+ é");
+    assert_eq!((&values["client_id"], &values["client_secret"]), (&ID.into(), &SECRET.into()));
+    assert_eq!(values["expires_at"], Value::Null);
+    assert_eq!(fs::read_to_string(program.path("out/first.secret")).unwrap(), "as%26&+ é");
+    let expiry = fs::read_to_string(program.path("out/first.secret.expires_at")).unwrap();
+    assert_eq!(expiry, "never");
+
+    // Beside the daemon, and as the server sees it.
+    let target = "/xAPI/statements?limit=1&limit=2&since=a%20b";
+    let url = format!("{}{target}", lrs.address);
+    let get = program.verb(&["sign", "first", "get", &url]);
+    assert!(get.text.starts_with("Authorization: OAuth realm=\"records\", "), "{}", get.text);
+    assert_eq!(lrs.send("GET", target, &get.text, ""), "HTTP/1.1 200 X");
+    assert_eq!(lrs.send("PUT", target, &get.text, ""), "HTTP/1.1 400 X", "it checks");
+    let put = program.verb(&["sign", "first", "PUT", &url, "--form", "a b=ä&", "--form", "c="]);
+    assert_eq!(lrs.send("PUT", target, &put.text, "a+b=%C3%A4%26&c="), "HTTP/1.1 200 X");
+    let file = program.path("secret").display().to_string();
+    let body = program.verb(&["sign", "first", "POST", &url, "--body", &file]);
+    assert!(body.text.contains("oauth_body_hash="), "{}", body.text);
+    assert_eq!(lrs.send("POST", target, &body.text, ""), "HTTP/1.1 200 X");
+    assert_silent(&log());
+}
+
+#[test]
+fn a_restart_asks_nobody_and_another_secret_wants_another_log_in() {
+    let lrs = Lrs::start(Mood::Agreeable);
+    let program = configured(&lrs, LOOPBACK, &["first"]);
+    assert_eq!(log_in(&program, "first").code, Some(0));
+    let asked = lrs.asked().len();
+    assert_eq!(program.verb(&["once"]).code, Some(0));
+    fs::remove_file(program.path("out/first.json")).unwrap();
+    assert_eq!(program.verb(&["once"]).code, Some(0));
+    let before = json(&program, "first.json");
+    let status = program.verb(&["status"]).text;
+    let line = status.lines().find(|line| line.starts_with("first")).expect("its line");
+    let words: Vec<_> = line.split_whitespace().collect();
+    assert_eq!(words, ["first", "fresh", "never", "-", "2"], "{status}");
+
+    program.write("secret", "another");
+    let once = program.verb(&["once"]).text;
+    assert!(once.contains("of another client, secret, scope or endpoint"), "{once}");
+    assert_eq!(json(&program, "first.json"), before, "consumers keep what they have");
+    assert_eq!(lrs.asked().len(), asked, "nobody was asked");
+    assert_silent(&(once + &status));
+}
+
+#[test]
+fn a_verifier_is_typed_in() {
+    let lrs = Lrs::start(Mood::Agreeable);
+    let program = configured(&lrs, "oob", &["first"]);
+    let mut log_in = LogIn::start(&program, &["first"]);
+    let (_, page) = visit(&log_in.page());
+    assert!(page.contains(VERIFIER), "{page}");
+    log_in.say("what is this");
+    log_in.say(&format!("  {}", VERIFIER.replace('+', "%2B")));
+    let ended = log_in.end();
+    assert_eq!(ended.code, Some(0), "{}", ended.text);
+    assert!(ended.text.contains("It shows a code"), "{}", ended.text);
+    assert!(ended.text.contains("has no code or verifier in it"), "{}", ended.text);
+    assert_eq!(files(&program.path("state/logins")).len(), 1);
+}
+
+#[test]
+fn an_address_is_pasted() {
+    let lrs = Lrs::start(Mood::Agreeable);
+    let program = configured(&lrs, LOOPBACK, &["first"]);
+    let mut log_in = LogIn::start(&program, &["first", "--paste"]);
+    let (back, _) = visit(&log_in.page());
+    let back = back.expect("a callback");
+    assert_eq!(back.port(), None, "nobody listens at port 0");
+    log_in.say(back.as_str());
+    let ended = log_in.end();
+    assert_eq!(ended.code, Some(0), "{}", ended.text);
+}
+
+#[test]
+fn two_log_ins_of_one_client_get_two_tokens() {
+    let lrs = Lrs::start(Mood::Agreeable);
+    let program = configured(&lrs, LOOPBACK, &["first", "second"]);
+    let mut both = ["first", "second"].map(|name| LogIn::start(&program, &[name]));
+    let backs = [0, 1].map(|at| visit(&both[at].page()).0.expect("a callback"));
+    for back in &backs {
+        visit(back);
+    }
+    for log_in in both {
+        assert_eq!(log_in.end().code, Some(0));
+    }
+    program.verb(&["once"]);
+    let [first, second] = ["first.json", "second.json"].map(|name| json(&program, name));
+    assert_ne!(first["access_token"], second["access_token"]);
+}
+
+#[test]
+fn each_end_has_its_code() {
+    let denied = {
+        let program = configured(&Lrs::start(Mood::Denying), LOOPBACK, &["first"]);
+        log_in(&program, "first")
+    };
+    assert_eq!(denied.code, Some(69), "{}", denied.text);
+    assert!(denied.text.contains("Access not granted by user."), "{}", denied.text);
+
+    // Whose clock is wrong is refused, and asks once more by the server's.
+    let ahead = Lrs::start(Mood::Ahead);
+    let program = configured(&ahead, LOOPBACK, &["first"]);
+    assert_eq!(log_in(&program, "first").code, Some(0));
+    let legs = ["/xAPI/OAuth/initiate", "/xAPI/OAuth/authorize", "/xAPI/OAuth/token"];
+    assert_eq!(ahead.asked(), [&legs[..1], &legs[..]].concat());
+
+    let lrs = Lrs::start(Mood::Agreeable);
+    let program = configured(&lrs, LOOPBACK, &["first"]);
+    program.write("secret", "wrong");
+    let wrong = LogIn::start(&program, &["first"]).end();
+    assert_eq!(wrong.code, Some(69), "{}", wrong.text);
+    assert!(wrong.text.contains("temporary credential request answered 400"), "{}", wrong.text);
+    // (arguments, exit code, what is said)
+    let cases: [(&[&str], i32, &str); 4] = [
+        (&["sign", "first", "GET", "https://h/"], 69, "there is no token of first yet"),
+        (&["sign", "nobody", "GET", "https://h/"], 64, "no credential \"nobody\""),
+        (&["sign", "first", "GET", "no url"], 64, "relative URL"),
+        (&["get", "first", "--format", "header"], 69, "there is no token of first yet"),
+    ];
+    for (arguments, exit, said) in cases {
+        let Ended { code, text } = program.verb(arguments);
+        assert_eq!(code, Some(exit), "{arguments:?}: {text}");
+        assert!(text.contains(said), "{arguments:?}: {text}");
+    }
+}
