@@ -42,7 +42,7 @@ fn sections(text: &str) -> Vec<(String, Vec<String>)> {
         let (heading, body) = section.split_once('\n').expect("a heading");
         let blocks = body.split("```yaml\n").skip(1);
         let blocks = blocks.map(|block| block.split("```").next().unwrap_or_default().to_owned());
-        (heading.to_lowercase().replace(' ', "-"), blocks.collect())
+        (heading.to_lowercase().replace('.', "").replace(' ', "-"), blocks.collect())
     });
     sections.collect()
 }

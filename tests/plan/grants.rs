@@ -245,7 +245,10 @@ fn three_legs_of_oauth_1_0a() {
     };
     let rows = [
         ("", minimal.clone()),
-        ("callback: oob, signature_method: HMAC-SHA256, realm: r ${v}, parameters_in: body", full),
+        (
+            "callback: oob, signature_method: HMAC-SHA256, realm: 'r ${v}', parameters_in: body",
+            full,
+        ),
         (
             "callback: 'https://app/back', signature_method: PLAINTEXT, parameters_in: query",
             OAuth1 {

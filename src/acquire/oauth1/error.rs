@@ -51,8 +51,10 @@ impl OAuth1Error {
     pub const fn fault(self) -> Fault {
         match self {
             Self::Refused { status: 408 | 421 | 425 | 429 | 500.., .. } => Fault::Transient,
-            Self::Refused { .. } | Self::Unusable { .. } | Self::NotConfirmed => Fault::Permanent,
-            Self::OtherToken => Fault::Permanent,
+            Self::Refused { .. }
+            | Self::Unusable { .. }
+            | Self::NotConfirmed
+            | Self::OtherToken => Fault::Permanent,
             Self::PrivateKey => Fault::Local,
         }
     }
@@ -60,11 +62,11 @@ impl OAuth1Error {
     /// A label that stays the same over versions.
     pub const fn reason(self) -> &'static str {
         match self {
-            Self::Refused { .. } => "oauth1_refused",
-            Self::Unusable { .. } => "oauth1_reply",
-            Self::NotConfirmed => "oauth1_not_confirmed",
-            Self::PrivateKey => "oauth1_private_key",
-            Self::OtherToken => "oauth1_token",
+            Self::Refused { .. } => "leg_refused",
+            Self::Unusable { .. } => "leg_reply",
+            Self::NotConfirmed => "callback_not_confirmed",
+            Self::PrivateKey => "private_key",
+            Self::OtherToken => "other_token",
         }
     }
 

@@ -91,7 +91,7 @@ impl Acquirer {
             stamp,
         };
         let (raw, consumer) = self.ask_signed(attempt, oauth1, request).await?;
-        Ok(answer::token(attempt, &raw, consumer)?)
+        answer::token(attempt, &raw, consumer)
     }
 
     async fn ask_signed(

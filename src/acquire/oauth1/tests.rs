@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::{laws::Received, *};
 use crate::{
     acquire::{
-        AcquireError, Acquirer, Attempt, RawResponse, TokenRequest,
+        AcquireError, Acquirer, AnswerError, Attempt, RawResponse, TokenRequest,
         fixture::{self, Provider, attempt, credential, literal, raw},
     },
     credential::{
@@ -147,34 +147,34 @@ async fn nothing_of_a_refusal_is_shown() {
     let leak = format!("Signature mismatch, expected: b'{SECRET}&'");
     // (case, status, body, the reason, its fault)
     let cases = [
-        ("the secret in prose", 400, leak.as_str(), "oauth1_refused", Fault::Permanent),
-        ("unknown client", 401, "Invalid consumer.", "oauth1_refused", Fault::Permanent),
-        ("a bad scope", 500, "<html>Traceback", "oauth1_refused", Fault::Transient),
-        ("too many", 429, leak.as_str(), "oauth1_refused", Fault::Transient),
-        ("a redirect", 302, leak.as_str(), "oauth1_refused", Fault::Permanent),
-        ("prose with 200", 200, leak.as_str(), "oauth1_reply", Fault::Permanent),
-        ("nothing", 200, "", "oauth1_reply", Fault::Permanent),
-        ("no secret", 200, "oauth_token=t", "oauth1_reply", Fault::Permanent),
-        ("no token", 200, "oauth_token=&oauth_token_secret=s", "oauth1_reply", Fault::Permanent),
+        ("the secret in prose", 400, leak.as_str(), "leg_refused", Fault::Permanent),
+        ("unknown client", 401, "Invalid consumer.", "leg_refused", Fault::Permanent),
+        ("a bad scope", 500, "<html>Traceback", "leg_refused", Fault::Transient),
+        ("too many", 429, leak.as_str(), "leg_refused", Fault::Transient),
+        ("a redirect", 302, leak.as_str(), "leg_refused", Fault::Permanent),
+        ("prose with 200", 200, leak.as_str(), "leg_reply", Fault::Permanent),
+        ("nothing", 200, "", "leg_reply", Fault::Permanent),
+        ("no secret", 200, "oauth_token=t", "leg_reply", Fault::Permanent),
+        ("no token", 200, "oauth_token=&oauth_token_secret=s", "leg_reply", Fault::Permanent),
         (
             "a line break",
             200,
             "oauth_token=t%0AEVIL=1&oauth_token_secret=s&oauth_callback_confirmed=true",
-            "oauth1_reply",
+            "leg_reply",
             Fault::Permanent,
         ),
         (
             "OAuth 1.0",
             200,
             "oauth_token=t&oauth_token_secret=s",
-            "oauth1_not_confirmed",
+            "callback_not_confirmed",
             Fault::Permanent,
         ),
         (
             "refused after all",
             200,
             "oauth_token=t&oauth_token_secret=s&oauth_callback_confirmed=false",
-            "oauth1_not_confirmed",
+            "callback_not_confirmed",
             Fault::Permanent,
         ),
     ];
@@ -184,7 +184,7 @@ async fn nothing_of_a_refusal_is_shown() {
         let oauth1 = oauth1();
         let credential = of(&oauth1, Method::Post);
         let acquirer = fixture::acquirer(provider);
-        let error = begin(&acquirer, &attempt(&credential), &oauth1).await.err().expect(case);
+        let error = begin(&acquirer, &attempt(&credential), &oauth1).await.expect_err(case);
         assert_eq!((error.reason(), error.fault()), (reason, fault), "{case}");
         let text = format!("{error} {error:?}");
         for word in [SECRET, "mismatch", "consumer.", "Traceback", "EVIL"] {
@@ -212,7 +212,7 @@ fn the_browser_says_what_came_of_it() {
     ] {
         let address = format!("http://127.0.0.1:5/cb?{query}").parse().unwrap();
         let answer = owner.answer(&address);
-        let found = answer.as_ref().map(Secret::expose).map_err(|error| error.reason());
+        let found = answer.as_ref().map(Secret::expose).map_err(AnswerError::reason);
         assert_eq!(found, expected, "{case}");
         assert_eq!(owner.is_answer(&address), expected != Err("login_state"), "{case}");
     }
@@ -252,5 +252,5 @@ async fn a_request_of_a_consumer_is_signed_with_the_token_in_hand() {
     let body = RequestBody::Form(Vec::new());
     let request = SignedRequest { method: "GET".into(), url, body };
     let error = acquirer.sign(&oauth1(), &token, &request, stamp(3)).await.unwrap_err();
-    assert_eq!(error.reason(), "oauth1_token");
+    assert_eq!(error.reason(), "other_token");
 }
