@@ -43,6 +43,8 @@ mod wire;
 
 use std::sync::Arc;
 
+use url::Url;
+
 pub use self::{
     assertion::AssertionFlaw,
     attempt::Attempt,
@@ -64,7 +66,7 @@ use self::{
     wire::{ServerClock, Wire},
 };
 use crate::{
-    clock::Clock,
+    clock::{Clock, WallTime},
     credential::{Credential, Grant},
     token::IssuedToken,
 };
@@ -79,6 +81,11 @@ impl Acquirer {
     /// One that sends its requests by `transport`, and compares `clock` with those of servers.
     pub fn new(transport: Arc<dyn HttpTransport>, clock: Arc<dyn Clock>) -> Self {
         Self { wire: Wire::new(transport, clock), issuers: metadata::Issuers::default() }
+    }
+
+    /// What the clock of the server behind `url` shows, as far as its replies have said.
+    pub fn server_time(&self, url: &Url) -> WallTime {
+        self.wire.server_clock(url).time
     }
 
     /// Asks for a token, once; before that, the issuer for its endpoints, if they are not known.

@@ -73,6 +73,15 @@ impl Output {
         }
     }
 
+    /// Whether it shows this field somewhere.
+    pub fn shows(&self, field: &TokenField) -> bool {
+        match &self.content {
+            Content::TokenFile { .. } | Content::JsonFile => false,
+            Content::EnvFile { variables } => variables.iter().any(|(_, it)| it.shows(field)),
+            Content::TemplateFile { text } => text.shows(field),
+        }
+    }
+
     /// The files that it consists of.
     pub fn files(&self) -> impl Iterator<Item = PathBuf> + use<> {
         std::iter::once(self.path.to_path_buf()).chain(self.expiry_path())

@@ -41,6 +41,11 @@ impl Template {
         matches!(&*self.0, [TemplatePart::Field(only)] if only == field)
     }
 
+    /// Whether it shows this field somewhere.
+    pub fn shows(&self, field: &TokenField) -> bool {
+        self.0.iter().any(|part| matches!(part, TemplatePart::Field(shown) if shown == field))
+    }
+
     /// The text, with each field as `value` gives it.
     pub fn fill<'a>(&'a self, value: impl Fn(&'a TokenField) -> Cow<'a, str>) -> String {
         let part = |part: &'a TemplatePart| match part {

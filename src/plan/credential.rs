@@ -1,7 +1,7 @@
 //! Puts a credential together.
 
 use super::{
-    client, draft::Draft, endpoint, fingerprint, grant, notifications, outputs, parameters,
+    client, draft::Draft, endpoint, fingerprint, grant, notifications, oauth1, outputs, parameters,
     refresh, reply, shared::Shared, steps, unique::Claims,
 };
 use crate::{
@@ -52,6 +52,9 @@ pub fn credential(
             .collect(),
         material: None,
     };
+    if let Grant::OAuth1(grant) = &*credential.grant {
+        oauth1::check(draft, grant, &credential.endpoint.url, &credential.outputs);
+    }
     shared.rivals.meet(draft, &credential);
     credential.inputs = fingerprint::inputs(&credential);
     Some(credential)

@@ -6,8 +6,8 @@ use super::{draft::Draft, endpoint, source};
 use crate::{
     config::node::Node,
     credential::{
-        Callback, Client, ClientAuthentication, OAuth1, ParameterPlace, SignatureMethod,
-        is_loopback,
+        Callback, Client, ClientAuthentication, OAuth1, Output, ParameterPlace, SignatureMethod,
+        TokenField, is_loopback,
     },
 };
 
@@ -49,9 +49,6 @@ pub fn grant(draft: &mut Draft<'_>) -> Option<OAuth1> {
     let authorize = endpoint::url(draft, &["oauth1", "authorize"]);
     let callback = callback(draft);
     let signature_method = signature_method(draft);
-    if signature_method == Some(SignatureMethod::Plaintext) {
-        check_plaintext(draft, initiate.as_ref());
-    }
     let place = text(draft, "parameters_in");
     Some(OAuth1 {
         parameters_in: match place.unwrap_or_default() {
@@ -139,13 +136,24 @@ fn signature_method(draft: &mut Draft<'_>) -> Option<SignatureMethod> {
     })
 }
 
+/// What the grant and the rest of the credential have to agree on.
+pub fn check(draft: &mut Draft<'_>, oauth1: &OAuth1, token: &Url, outputs: &[Output]) {
+    if oauth1.signature_method == SignatureMethod::Plaintext {
+        check_plaintext(draft, &[&oauth1.initiate, token]);
+    }
+    if outputs.iter().any(|output| output.shows(&TokenField::Authorization)) {
+        draft.error(
+            draft.at,
+            "an output shows `${authorization}`, but OAuth 1.0a has a header for each request",
+            "give consumers the four values, or let them ask `tokenward sign`",
+        );
+    }
+}
+
 /// RFC 5849, section 3.4.4. Not even `allow_insecure` lets the secrets themselves go over a
 /// network in plain text.
-fn check_plaintext(draft: &mut Draft<'_>, initiate: Option<&Url>) {
-    let token = draft.find(&["token_endpoint"]).and_then(Node::text);
-    let token = token.and_then(|text| Url::parse(text).ok());
-    let open = |url: &Url| url.scheme() == "http" && !is_loopback(url);
-    if initiate.into_iter().chain(&token).any(open) {
+fn check_plaintext(draft: &mut Draft<'_>, urls: &[&Url]) {
+    if urls.iter().any(|url| url.scheme() == "http" && !is_loopback(url)) {
         let node = draft.find(&["oauth1", "signature_method"]);
         let place = node.map_or(draft.at, |node| draft.place(node));
         draft.error(

@@ -13,7 +13,6 @@ use crate::{
         AcquireError, Acquirer, Attempt, HttpTransport, RawResponse, TokenRequest, read,
         redaction::Redaction, request,
     },
-    clock::WallTime,
     credential::{Callback, Method, OAuth1, ParameterPlace, ValueSource},
     secret::Secret,
     token::IssuedToken,
@@ -37,11 +36,6 @@ pub(super) struct Consumer {
 }
 
 impl Acquirer {
-    /// What the clock of the server behind `url` shows, as far as its replies have said.
-    pub fn server_time(&self, url: &Url) -> WallTime {
-        self.wire.server_time(url)
-    }
-
     /// Asks for temporary credentials, and says which page to open with them. `callback` is where
     /// the browser will really come back to.
     pub async fn temporary_credentials(
@@ -53,8 +47,8 @@ impl Acquirer {
     ) -> Result<OwnerAuthorization, AcquireError> {
         let parameters = &*attempt.credential.parameters;
         let mut form = further(&parameters.extra).await?;
-        if !parameters.scope.is_empty() {
-            form.push(("scope".into(), (&*parameters.scope).into()));
+        if !attempt.credential.scope.is_empty() {
+            form.push(("scope".into(), (&*attempt.credential.scope).into()));
         }
         let page = match &callback {
             Callback::OutOfBand => "oob",

@@ -44,12 +44,12 @@ fn of(oauth1: &OAuth1, method: Method) -> Credential {
         }),
         parameters: Arc::new(Parameters {
             method,
-            scope: "statements/write all".into(),
             extra: [("x".into(), literal("ä &"))].into(),
             query: [("key".into(), literal("q q"))].into(),
             headers: [("X-Own".into(), literal("1"))].into(),
             ..fixture::parameters()
         }),
+        scope: "statements/write all".into(),
         ..base
     }
 }

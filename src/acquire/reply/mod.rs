@@ -29,6 +29,9 @@ use crate::{
     token::IssuedToken,
 };
 
+/// Names and values.
+type Fields = Box<[(Box<str>, Secret)]>;
+
 /// The token that the reply holds. A reply without one is an error, whatever its status.
 pub(super) fn read(
     attempt: &Attempt<'_>,
@@ -88,7 +91,7 @@ pub(super) fn rescued_from(handed_in: Option<HandedIn>, cause: AcquireError) -> 
 pub(super) fn named_fields(
     attempt: &Attempt<'_>,
     raw: &RawResponse,
-) -> Result<Box<[(Box<str>, Secret)]>, AcquireError> {
+) -> Result<Fields, AcquireError> {
     let reply = Opened::open(attempt, raw, &Redaction::default())?;
     Ok(fields::read(&reply, None))
 }
