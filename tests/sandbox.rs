@@ -84,7 +84,9 @@ fn the_keys_are_written_for_their_owner_alone() {
 const WITHOUT_TOKEN: [&str; 5] = [
     // Somebody has to log in.
     "authorization_code browser_denied browser_other_issuer browser_other_state device_code \
-     device_denied device_expired device_slow_down",
+     device_denied device_expired device_slow_down oauth1_clock_ahead oauth1_clock_behind \
+     oauth1_confirmed_in_capitals oauth1_denied oauth1_problems oauth1_revoked oauth1_session \
+     oauth1_unconfirmed",
     // The second request gets it.
     "clock_ahead clock_behind flaky lost_answer lost_answer_forgiven",
     // The first secret is not good, or the metadata are not the issuer's.

@@ -88,7 +88,7 @@ fn offers(base: &str) -> Vec<Offer> {
             client_id: endpoint.client.id,
             client_secret: endpoint.client.secret,
             preset: endpoint.preset,
-            keys: endpoint.keys.to_owned(),
+            keys: endpoint.keys.replace(SITE, &format!("{base}/{}", system.name)),
         }));
     }
     offers
@@ -172,7 +172,8 @@ fn habits(base: &str) -> String {
         plain::PUBLIC_CLIENT,
     );
     for Group { about, keys, habits } in HABITS {
-        let with = if keys.is_empty() { String::new() } else { format!(", with {keys}") };
+        let with =
+            if keys.is_empty() { String::new() } else { format!(", with {}", shown(keys, "SITE")) };
         let mut rows: Vec<[String; 2]> = Vec::new();
         for habit in habits {
             rows.push([format!("  {}", habit.name), habit.does.replace('`', "")]);
@@ -244,12 +245,13 @@ mod tests {
         lines.extend(
             TRIALS.iter().map(|it| format!("| {} | `{}` |", it.name, shown(it.keys, site))),
         );
-        for offer in offers("").iter().filter(|offer| !offer.keys.is_empty()) {
+        for offer in offers("http://127.0.0.1:9466").iter().filter(|offer| !offer.keys.is_empty()) {
             lines.push(format!("| {} | `{}` |", offer.system, shown(&offer.keys, "")));
         }
         lines.extend(["| key | signs |", "|---|---|"].map(String::from));
         lines.extend(KEY_PAIRS.iter().map(|pair| format!("| `{}` | {} |", pair.file, pair.signs)));
         for Group { about, keys, habits } in HABITS {
+            let keys = shown(keys, "SITE");
             let with = if keys.is_empty() { String::new() } else { format!("`{keys}` ") };
             lines.push(format!("| {about} | {with}|"));
             lines.push("|---|---|".to_owned());

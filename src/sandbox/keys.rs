@@ -4,6 +4,7 @@
 use std::path::Path;
 
 use jsonwebtoken::{Algorithm, DecodingKey};
+use rustls_pki_types::{SubjectPublicKeyInfoDer, pem::PemObject as _};
 
 use super::SandboxError;
 use crate::atomic::{Directory, Durability, FileAccess};
@@ -62,6 +63,11 @@ pub(super) fn verifying(algorithm: Algorithm, secret: Option<&str>) -> Option<De
         EdDSA => DecodingKey::from_ed_pem(ED25519.public.as_bytes()).ok(),
         _ => DecodingKey::from_rsa_pem(RSA.public.as_bytes()).ok(),
     }
+}
+
+/// The RSA key that verifies the signatures of OAuth 1.0a, in DER; `None` if its PEM is broken.
+pub(super) fn rsa_public() -> Option<SubjectPublicKeyInfoDer<'static>> {
+    SubjectPublicKeyInfoDer::from_pem_slice(RSA.public.as_bytes()).ok()
 }
 
 /// Writes the private keys into a folder, for a client to sign with.

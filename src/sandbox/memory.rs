@@ -2,6 +2,8 @@
 //! and assertions that were spent, polls that were counted.
 //!
 //! Whatever a client hands back is signed (see `ticket`), so only what happened to it is kept here.
+//! The exception is what must be as short as a real provider's, such as the tokens of OAuth 1.0a:
+//! what those stand for is kept as a text.
 
 use std::{
     collections::{HashMap, VecDeque},
@@ -22,32 +24,36 @@ pub(super) struct Mark {
     pub(super) at: WallTime,
 }
 
-/// Marks by the names of things.
+/// Marks and texts by the names of things.
 #[derive(Default)]
-pub(super) struct Memory(Mutex<Marks>);
+pub(super) struct Memory {
+    marks: Mutex<Kept<Mark>>,
+    texts: Mutex<Kept<String>>,
+}
 
-#[derive(Default)]
-struct Marks {
-    by_name: HashMap<Box<str>, Mark>,
+struct Kept<T> {
+    by_name: HashMap<Box<str>, T>,
     oldest_first: VecDeque<Box<str>>,
 }
 
 impl Memory {
     /// What is known about a thing.
     pub(super) fn of(&self, name: &str) -> Option<Mark> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).by_name.get(name).copied()
+        self.change(name, |mark| *mark)
     }
 
     /// Looks at a mark and changes it, with nobody in between.
     pub(super) fn change<T>(&self, name: &str, change: impl FnOnce(&mut Option<Mark>) -> T) -> T {
-        let mut marks = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let before = marks.by_name.get(name).copied();
-        let mut mark = before;
-        let result = change(&mut mark);
-        if let Some(mark) = mark {
-            marks.keep(name, mark, before.is_none());
-        }
-        result
+        self.marks.lock().unwrap_or_else(PoisonError::into_inner).change(name, change)
+    }
+
+    /// Looks at a text and changes it, with nobody in between.
+    pub(super) fn rewrite<T>(
+        &self,
+        name: &str,
+        change: impl FnOnce(&mut Option<String>) -> T,
+    ) -> T {
+        self.texts.lock().unwrap_or_else(PoisonError::into_inner).change(name, change)
     }
 
     /// Counts one more, and says how many that makes.
@@ -65,17 +71,33 @@ impl Memory {
     }
 }
 
-impl Marks {
-    fn keep(&mut self, name: &str, mark: Mark, is_new: bool) {
-        if is_new {
-            if self.oldest_first.len() == REMEMBERED
-                && let Some(oldest) = self.oldest_first.pop_front()
-            {
-                self.by_name.remove(&oldest);
+impl<T> Default for Kept<T> {
+    fn default() -> Self {
+        Self { by_name: HashMap::new(), oldest_first: VecDeque::new() }
+    }
+}
+
+impl<T> Kept<T> {
+    fn change<R>(&mut self, name: &str, change: impl FnOnce(&mut Option<T>) -> R) -> R {
+        let mut thing = self.by_name.remove(name);
+        let is_new = thing.is_none();
+        let result = change(&mut thing);
+        if let Some(thing) = thing {
+            if is_new {
+                self.make_room(name);
             }
-            self.oldest_first.push_back(name.into());
+            self.by_name.insert(name.into(), thing);
         }
-        self.by_name.insert(name.into(), mark);
+        result
+    }
+
+    fn make_room(&mut self, name: &str) {
+        if self.oldest_first.len() == REMEMBERED
+            && let Some(oldest) = self.oldest_first.pop_front()
+        {
+            self.by_name.remove(&oldest);
+        }
+        self.oldest_first.push_back(name.into());
     }
 }
 
@@ -94,6 +116,16 @@ mod tests {
         memory.set("a", 7, at);
         assert_eq!(memory.of("a"), Some(Mark { number: 7, at }));
         assert_eq!(memory.of("c"), None);
+    }
+
+    #[test]
+    fn a_text_is_kept_until_it_is_taken() {
+        let memory = Memory::default();
+        memory.rewrite("a", |text| *text = Some("x".into()));
+        assert_eq!(memory.rewrite("a", |text| text.clone()), Some("x".into()));
+        assert_eq!(memory.rewrite("a", Option::take), Some("x".into()));
+        assert_eq!(memory.rewrite("a", Option::take), None, "it was taken");
+        assert_eq!(memory.of("a"), None, "a text is no mark");
     }
 
     #[test]

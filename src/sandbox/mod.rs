@@ -15,6 +15,7 @@
 //! on the other.
 
 mod assertion;
+mod credentials;
 mod delivery;
 mod describe;
 mod exchange;
@@ -29,8 +30,10 @@ mod outage;
 mod reply;
 mod request;
 mod server;
+mod signed;
 mod system;
 mod ticket;
+mod way_back;
 
 pub use describe::Offer;
 pub use journal::{Outcome, Seen};

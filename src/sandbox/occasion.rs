@@ -58,6 +58,13 @@ impl Occasion<'_> {
         BASE64.encode(&digest.as_ref()[..16])
     }
 
+    /// Bytes that follow from a text, and that nobody else can tell.
+    pub(super) fn derived(&self, text: &str) -> [u8; 32] {
+        let mut bytes = [0; 32];
+        bytes.copy_from_slice(hmac::sign(self.key, text.as_bytes()).as_ref());
+        bytes
+    }
+
     /// A JWT (RFC 7519), signed with HS256.
     pub(super) fn jwt(&self, claims: &Value) -> String {
         let signed = format!("{JOSE_HEADER}.{}", BASE64.encode(claims.to_string()));

@@ -41,10 +41,14 @@ pub(super) enum BasicReading {
 }
 
 impl Request {
+    /// The value of a header, empty if it is absent or no text.
+    pub(super) fn text_header(&self, name: &str) -> &str {
+        self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
+    }
+
     /// The media type of the body: in lower case, without parameters, empty if absent.
     pub(super) fn media_type(&self) -> String {
-        let value = self.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
-        let essence = value.unwrap_or_default().split(';').next().unwrap_or_default();
+        let essence = self.text_header("content-type").split(';').next().unwrap_or_default();
         essence.trim().to_ascii_lowercase()
     }
 

@@ -6,6 +6,7 @@ mod connection;
 mod failure;
 mod lifetime;
 mod login;
+mod oauth1;
 mod place;
 mod question;
 mod refresh;
@@ -17,7 +18,10 @@ use super::{
     occasion::Occasion,
     reply::Reply,
     request::Request,
-    system::plain::{self, Granted, Manner, Visit},
+    system::{
+        oauth1::{self as three_legs, Quirk},
+        plain::{self, Granted, Manner, Visit},
+    },
 };
 use crate::clock::WallTime;
 
@@ -34,13 +38,14 @@ const fn group(about: &'static str, habits: &'static [Habit]) -> Group {
 }
 
 /// Every habit, by what it is about.
-pub(super) const HABITS: [Group; 9] = [
+pub(super) const HABITS: [Group; 10] = [
     group("How long the token lives", lifetime::HABITS),
     group("The shape of the reply", shape::HABITS),
     group("Where the token stands", place::HABITS),
     group("What the request must be", question::HABITS),
     Group { about: "Refresh tokens", keys: refresh::KEYS, habits: refresh::HABITS },
     group("Log-ins and metadata", login::HABITS),
+    Group { about: "OAuth 1.0a", keys: oauth1::KEYS, habits: oauth1::HABITS },
     group("Failures and limits", failure::HABITS),
     group("The connection", connection::HABITS),
     group("Client authentication", authentication::HABITS),
@@ -76,6 +81,8 @@ enum Act {
     Refuse(fn() -> Reply),
     /// Every request is answered in this way.
     Always(fn(&Request, &Occasion<'_>) -> Reply),
+    /// All of the server is one of OAuth 1.0a.
+    OAuth1(Quirk),
 }
 
 /// Every habit.
@@ -130,6 +137,10 @@ impl Habit {
     /// The one place where habits are applied.
     pub(super) fn answer(&self, request: &Request, occasion: &Occasion<'_>) -> Reply {
         let site = format!("/habit/{}", self.name);
+        if let Act::OAuth1(quirk) = self.act {
+            let visit = three_legs::Visit { site: &site, quirk, request, occasion };
+            return three_legs::answer(&visit);
+        }
         let visit = Visit { site: &site, manner: &self.manner, request, occasion };
         match (visit.endpoint(), self.beside) {
             ("/token", _) => self.answer_token_request(&visit),
@@ -268,7 +279,7 @@ mod tests {
         for habit in all() {
             let reply = asked_badly(habit.name);
             match habit.act {
-                Act::Grant(_) | Act::Usually => {
+                Act::Grant(_) | Act::Usually | Act::OAuth1(_) => {
                     assert!(reply.status.is_client_error(), "{}", habit.name);
                 }
                 Act::Refuse(_) => assert_ne!(reply.status, 401, "{}", habit.name),

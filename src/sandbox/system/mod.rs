@@ -6,6 +6,7 @@
 mod github_app;
 mod learn_link;
 mod learnosity;
+pub(super) mod oauth1;
 pub(super) mod plain;
 mod three_sixty_learning;
 mod usertesting;
@@ -24,6 +25,7 @@ pub(super) const SYSTEMS: &[System] = &[
     usertesting::SYSTEM,
     three_sixty_learning::SYSTEM,
     github_app::SYSTEM,
+    oauth1::SYSTEM,
 ];
 
 /// A provider as the sandbox speaks it.
@@ -47,7 +49,7 @@ pub(super) struct Endpoint {
     /// The entry of the provider catalogue that fits it.
     pub(super) preset: Option<&'static str>,
     /// Keys of a credential that fits it, where no preset says them: `@KEYS@` stands for the folder
-    /// with the sandbox's keys.
+    /// with the sandbox's keys, `@SITE@` for the URL of the system.
     pub(super) keys: &'static str,
 }
 

@@ -4,13 +4,14 @@
 use aws_lc_rs::digest::{SHA256, digest};
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD as BASE64};
 use hyper::{Method, StatusCode};
-use url::{Host, Url};
+use url::Url;
 
 use super::{Granted, Reply, Visit, invalid_grant, needed, refresh_token, refusal};
 use crate::sandbox::{
     request::Parameters,
     system::plain::{CLIENT, Login, PUBLIC_CLIENT},
     ticket::{Kind, Ticket},
+    way_back::{loopback, redirect},
 };
 
 pub(super) const GRANT_TYPE: &str = "authorization_code";
@@ -37,17 +38,6 @@ pub(in crate::sandbox) fn authorize(visit: &Visit<'_>) -> Reply {
         _ => vec![("code", code(visit, &asked, client_id).sealed())],
     };
     sent_back(visit, back, answer, asked.one("state"))
-}
-
-/// Where a program waits for the browser (RFC 8252, section 7.3).
-fn loopback(text: &str) -> Option<Url> {
-    let url = Url::parse(text).ok()?;
-    let is_here = match url.host()? {
-        Host::Domain(name) => name == "localhost",
-        Host::Ipv4(address) => address.is_loopback(),
-        Host::Ipv6(address) => address.is_loopback(),
-    };
-    is_here.then_some(url)
 }
 
 /// What is wrong with the request, if anything.
@@ -95,7 +85,7 @@ fn sent_back(
             (_, None) => &mut query,
         };
     }
-    Reply::bare(StatusCode::FOUND, "").header("location", to)
+    redirect(to)
 }
 
 /// A code in exchange for tokens (RFC 6749, section 4.1.3). One that comes twice ends what came of
