@@ -3,6 +3,7 @@
 //! Where a provider's documentation is silent, the file says so, and what stands there is the
 //! plainest reading of RFC 6749.
 
+mod adl_lrs;
 mod github_app;
 mod learn_link;
 mod learnosity;
@@ -26,6 +27,7 @@ pub(super) const SYSTEMS: &[System] = &[
     three_sixty_learning::SYSTEM,
     github_app::SYSTEM,
     oauth1::SYSTEM,
+    adl_lrs::SYSTEM,
 ];
 
 /// A provider as the sandbox speaks it.
