@@ -4,6 +4,7 @@ mod lrs;
 #[path = "../program/mod.rs"]
 #[expect(dead_code, reason = "not every test drives all of it")]
 mod program;
+mod sandbox;
 
 use std::{
     fs,
