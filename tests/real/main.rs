@@ -12,6 +12,8 @@ mod introspection;
 mod keys;
 mod login;
 mod matrix;
+mod oauth1;
+mod oracle;
 mod person;
 mod refusals;
 mod relay;
@@ -31,7 +33,7 @@ use std::{
 use ::tokenward::clock::{BootTime, Clock, SystemClock};
 
 use crate::software::{
-    DJANGO_OAUTH_TOOLKIT, GLEWLWYD, NODE_OAUTH2_SERVER, OIDC_PROVIDER, SERVERS, Software,
+    AUTHLIB, DJANGO_OAUTH_TOOLKIT, GLEWLWYD, NODE_OAUTH2_SERVER, OIDC_PROVIDER, SERVERS, Software,
 };
 
 /// Each scenario, and the servers that it fits.
@@ -70,6 +72,10 @@ scenarios! {
     discovery::endpoints_are_found_once_the_issuer_is_up at [&OIDC_PROVIDER, &DJANGO_OAUTH_TOOLKIT];
     discovery::a_person_logs_in_where_the_issuer_says at [&OIDC_PROVIDER];
     login::a_person_logs_in_once_and_the_daemon_goes_on at SERVERS;
+
+    oauth1::another_client_finds_that_everything_is_verified at [&AUTHLIB];
+    oauth1::each_signature_method_is_let_in_and_each_wrong_request_is_not at [&AUTHLIB];
+    oracle::signatures_are_those_of_another_implementation at [&AUTHLIB];
 }
 
 /// At all of them at once: most of their time is waiting. A message of a failure begins with the

@@ -205,7 +205,29 @@ pub static NODE_OAUTH2_SERVER: Software = Software {
     announced: Once::new(),
 };
 
-/// All of them.
+/// It speaks OAuth 1.0a: what the others are asked of OAuth 2.0 does not fit it.
+pub static AUTHLIB: Software = Software {
+    name: "Authlib",
+    stamp: "authlib",
+    interpreter: "tests/real/.servers/python/bin/python",
+    script: "authlib_oauth1.py",
+    token_path: "/token",
+    authorization_path: "/authorize",
+    device_authorization_path: "",
+    issue_line: &["\"POST /token HTTP/1.1\" 200 "],
+    basic_encoding: BasicEncoding::Raw,
+    any_loopback_port: true,
+    refusals: Refusals {
+        wrong_secret: "invalid_signature",
+        other_encoding: "invalid_signature",
+        spent_refresh_token: "",
+        unknown_scope: None,
+    },
+    offers: &[],
+    announced: Once::new(),
+};
+
+/// All that speak OAuth 2.0.
 pub const SERVERS: [&Software; 4] =
     [&OIDC_PROVIDER, &DJANGO_OAUTH_TOOLKIT, &GLEWLWYD, &NODE_OAUTH2_SERVER];
 
