@@ -123,7 +123,7 @@ const REFUSALS: [(u16, &str, Fault, &str, &str); 56] = [
     (401, r#"{"error":"invalid_client","error_description":"Wrong"}"#, Permanent, "invalid_client", r#""invalid_client: Wrong""#),
     (400, r#"{"error":"invalid_client"}"#, Permanent, "invalid_client", "check client_id, client_secret"),
     (403, r#"{"error":"invalid_client"}"#, Permanent, "invalid_client", ""),
-    (400, r#"{"error":"invalid_grant"}"#, Permanent, "invalid_grant", "give a new one"),
+    (400, r#"{"error":"invalid_grant"}"#, Permanent, "invalid_grant", "check what the grant hands in"),
     (400, r#"{"error":"unauthorized_client"}"#, Permanent, "unauthorized_client", ""),
     (400, r#"{"error":"unsupported_grant_type"}"#, Permanent, "unsupported_grant_type", ""),
     (400, r#"{"error":"invalid_scope"}"#, Permanent, "invalid_scope", "check scope"),
