@@ -54,14 +54,27 @@ impl Daemon {
     /// Waits until a consumer of each output can read a token; how long that was after the start.
     pub fn wait_for_outputs(&mut self, stage: &Stage, patience: Duration) -> io::Result<Duration> {
         for output in stage.outputs() {
-            while !fs::read(&output).is_ok_and(|token| !token.is_empty()) {
-                if self.started.elapsed() > patience || self.child.try_wait()?.is_some() {
-                    let log = fs::read_to_string(stage.log())?;
-                    let end = log.lines().rev().take(5).collect::<Vec<_>>().join("\n");
-                    return Err(io::Error::other(format!("no {}:\n{end}", output.display())));
-                }
-                pause(LOOK);
+            let readable = || fs::read(&output).is_ok_and(|token| !token.is_empty());
+            self.wait_until(&output.to_string_lossy(), stage, patience, readable)?;
+        }
+        Ok(self.started.elapsed())
+    }
+
+    /// Waits until something has happened; how long that was after the start.
+    pub fn wait_until(
+        &mut self,
+        what: &str,
+        stage: &Stage,
+        patience: Duration,
+        happened: impl Fn() -> bool,
+    ) -> io::Result<Duration> {
+        while !happened() {
+            if self.started.elapsed() > patience || self.child.try_wait()?.is_some() {
+                let log = fs::read_to_string(stage.log())?;
+                let end = log.lines().rev().take(5).collect::<Vec<_>>().join("\n");
+                return Err(io::Error::other(format!("no {what}:\n{end}")));
             }
+            pause(LOOK);
         }
         Ok(self.started.elapsed())
     }
@@ -122,8 +135,9 @@ fn number(text: Option<&str>) -> io::Result<u64> {
         .ok_or_else(|| io::Error::other("/proc does not say what proc(5) promises"))
 }
 
+/// Now.
 #[expect(clippy::disallowed_methods, reason = "`clock` counts milliseconds; this needs finer ones")]
-fn moment() -> Instant {
+pub fn moment() -> Instant {
     Instant::now()
 }
 
