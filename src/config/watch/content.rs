@@ -59,11 +59,49 @@ fn digest(path: &Path) -> io::Result<Fingerprint> {
         }
     } else {
         let file = source::open_regular(path)?.ok_or(io::ErrorKind::InvalidInput)?;
-        let mut bytes = Zeroizing::new(Vec::new());
-        file.take(MOST).read_to_end(&mut bytes)?;
-        context.update(&bytes);
+        digest_in_pieces(file.take(MOST), &mut context)?;
     }
     let mut digest = [0; 32];
     digest.copy_from_slice(context.finish().as_ref());
     Ok(Fingerprint(digest))
+}
+
+/// A long configuration that is looked at is never in memory as a whole: its place in the heap
+/// would stay ours.
+fn digest_in_pieces(mut source: impl Read, context: &mut Context) -> io::Result<()> {
+    let mut piece = Zeroizing::new([0; 8 << 10]);
+    loop {
+        match source.read(&mut *piece) {
+            Ok(0) => return Ok(()),
+            Ok(length) => context.update(piece.get(..length).unwrap_or_default()),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Gives what is asked for in its own time.
+    struct Interrupted<'a>(&'a [u8], bool);
+
+    impl Read for Interrupted<'_> {
+        fn read(&mut self, piece: &mut [u8]) -> io::Result<usize> {
+            self.1 = !self.1;
+            if self.1 { Err(io::ErrorKind::Interrupted.into()) } else { self.0.read(piece) }
+        }
+    }
+
+    #[test]
+    fn the_digest_is_that_of_all_bytes() {
+        for length in [0, 1, 8191, 8192, 8193, 100_000] {
+            let bytes: Vec<u8> = (0..length).map(|n: u32| n.to_le_bytes()[0]).collect();
+            let mut context = Context::new(&SHA256);
+            digest_in_pieces(Interrupted(&bytes, false), &mut context).expect("a digest");
+            let whole = aws_lc_rs::digest::digest(&SHA256, &bytes);
+            assert_eq!(context.finish().as_ref(), whole.as_ref(), "{length} bytes");
+        }
+    }
 }
