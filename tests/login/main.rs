@@ -1,66 +1,15 @@
-//! `tokenward login`, as a person uses it: the built program against a provider on loopback. The
-//! browser is a plain connection.
+//! `tokenward login`, as a person uses it: the built program against a provider on loopback.
 
+#[path = "../shared/log_in.rs"]
+mod log_in;
 #[path = "../program/mod.rs"]
 #[expect(dead_code, reason = "not every test drives all of it")]
 mod program;
 mod provider;
 
-use std::{
-    io::{BufRead, BufReader, Read, Write},
-    net::TcpStream,
-    process::{Child, ChildStdout, Stdio},
-};
-
-use program::{Program, files, wait_until};
+use log_in::{LogIn, visit};
+use program::{Ended, Program, files, wait_until};
 use provider::{Mood, Provider};
-
-/// A log-in under way.
-struct LogIn {
-    process: Child,
-    output: BufReader<ChildStdout>,
-}
-
-impl LogIn {
-    fn start(program: &Program, arguments: &[&str]) -> Self {
-        let mut command = program.command(&[&["login"], arguments].concat());
-        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        let mut process = command.spawn().unwrap();
-        let output = BufReader::new(process.stdout.take().unwrap());
-        Self { process, output }
-    }
-
-    /// The next line that is an address.
-    fn page(&mut self) -> url::Url {
-        let lines = self.output.by_ref().lines().map(Result::unwrap);
-        let mut pages = lines.filter_map(|line| line.trim().parse().ok());
-        pages.next().expect("a page")
-    }
-
-    fn paste(&mut self, line: &str) {
-        writeln!(self.process.stdin.as_mut().unwrap(), "{line}").unwrap();
-    }
-
-    /// Its exit code, and what it said since.
-    fn end(mut self) -> (Option<i32>, String) {
-        let mut text = String::new();
-        self.output.read_to_string(&mut text).unwrap();
-        let ended = self.process.wait_with_output().unwrap();
-        (ended.status.code(), text + &String::from_utf8_lossy(&ended.stderr))
-    }
-}
-
-/// What a browser does with a page: it goes where the provider sends it.
-fn follow(address: &url::Url) -> (String, String) {
-    let host = address.host_str().unwrap();
-    let mut stream = TcpStream::connect((host, address.port().unwrap())).unwrap();
-    let target = &address[url::Position::BeforePath..];
-    write!(stream, "GET {target} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n").unwrap();
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).unwrap();
-    let location = answer.lines().find_map(|line| line.strip_prefix("Location: "));
-    (location.unwrap_or_default().trim().to_owned(), answer)
-}
 
 /// A configuration with one credential of each grant.
 fn configured(provider: &Provider) -> Program {
@@ -110,7 +59,7 @@ fn a_device_is_logged_in() {
     let program = configured(&provider);
     let mut log_in = LogIn::start(&program, &["device"]);
     assert_eq!(log_in.page().path(), "/confirm");
-    let (code, said) = log_in.end();
+    let Ended { code, text: said } = log_in.end();
     assert_eq!(code, Some(0), "{said}");
     assert!(said.contains("AB-CD") && said.contains("Logged in: device"), "{said}");
     assert!(said.contains("No daemon runs here"), "{said}");
@@ -125,7 +74,7 @@ fn a_daemon_that_runs_takes_over_at_once() {
     let daemon = program.run("log", program.command(&["run"]));
     let log = || daemon.log();
     wait_until("the need of a log-in", || log().contains("tokenward login device"), log);
-    let (code, said) = LogIn::start(&program, &["device"]).end();
+    let Ended { code, text: said } = LogIn::start(&program, &["device"]).end();
     assert_eq!(code, Some(0), "{said}");
     assert!(said.contains("has taken it over"), "{said}");
     let output = program.path("out/device");
@@ -139,10 +88,10 @@ fn a_browser_is_logged_in() {
     let provider = Provider::start(Mood::Agreeable);
     let program = configured(&provider);
     let mut log_in = LogIn::start(&program, &["browser"]);
-    let (callback, _) = follow(&log_in.page());
-    let (_, page) = follow(&callback.parse().unwrap());
+    let (callback, _) = visit(&log_in.page());
+    let (_, page) = visit(&callback.expect("a callback"));
     assert!(page.contains("You can close this window"), "{page}");
-    let (code, said) = log_in.end();
+    let Ended { code, text: said } = log_in.end();
     assert_eq!(code, Some(0), "{said}");
     assert_kept(&program, "browser", &said);
 }
@@ -152,10 +101,10 @@ fn a_host_without_a_browser_takes_a_paste() {
     let provider = Provider::start(Mood::Agreeable);
     let program = configured(&provider);
     let mut log_in = LogIn::start(&program, &["browser", "--paste"]);
-    let (callback, _) = follow(&log_in.page());
-    log_in.paste("https://example.com/?what=is+this");
-    log_in.paste(&callback);
-    let (code, said) = log_in.end();
+    let (callback, _) = visit(&log_in.page());
+    log_in.say("https://example.com/?what=is+this");
+    log_in.say(callback.expect("a callback").as_str());
+    let Ended { code, text: said } = log_in.end();
     assert_eq!(code, Some(0), "{said}");
     assert!(said.contains("is not the answer to this log-in"), "{said}");
     assert_kept(&program, "browser", &said);
@@ -175,14 +124,14 @@ fn each_end_has_its_code() {
     for (case, mood, arguments, exit, text) in cases {
         let provider = Provider::start(mood);
         let program = configured(&provider);
-        let (code, said) = LogIn::start(&program, arguments).end();
+        let Ended { code, text: said } = LogIn::start(&program, arguments).end();
         assert_eq!(code, Some(exit), "{case}: {said}");
         assert!(said.contains(text), "{case}: {said}");
         assert!(!said.contains("never-shown"), "{case}: {said}");
     }
     let program = Program::new();
     program.configure("credentials: 1\n");
-    let (code, said) = LogIn::start(&program, &["device"]).end();
+    let Ended { code, text: said } = LogIn::start(&program, &["device"]).end();
     assert_eq!(code, Some(78), "{said}");
 }
 
@@ -190,7 +139,7 @@ fn each_end_has_its_code() {
 fn a_grant_that_ends_is_said_to_end() {
     let provider = Provider::start(Mood::Forgetful);
     let program = configured(&provider);
-    let (code, said) = LogIn::start(&program, &["device"]).end();
+    let Ended { code, text: said } = LogIn::start(&program, &["device"]).end();
     assert_eq!(code, Some(0), "{said}");
     assert!(said.contains("the provider gave no refresh token"), "{said}");
 }

@@ -1,56 +1,25 @@
 //! OAuth 1.0a as a person and a consumer use it: `tokenward login`, the files, `tokenward sign`.
 
+#[path = "../shared/log_in.rs"]
+mod log_in;
 mod lrs;
 #[path = "../program/mod.rs"]
 #[expect(dead_code, reason = "not every test drives all of it")]
 mod program;
 mod sandbox;
 
-use std::{
-    fs,
-    io::{BufRead, BufReader, Read, Write},
-    net::TcpStream,
-    process::{Child, ChildStdout, Stdio},
-};
+use std::fs;
 
+use log_in::{LogIn, visit};
 use lrs::{ID, Lrs, Mood, SECRET, VERIFIER};
 use program::{Ended, Program, files, wait_until};
 use serde_json::Value;
 
-/// A log-in under way.
-struct LogIn {
-    process: Child,
-    output: BufReader<ChildStdout>,
-}
-
-impl LogIn {
-    fn start(program: &Program, arguments: &[&str]) -> Self {
-        let mut command = program.command(&[&["login"], arguments].concat());
-        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        let mut process = command.spawn().unwrap();
-        let output = BufReader::new(process.stdout.take().unwrap());
-        Self { process, output }
-    }
-
-    /// The next line that is an address.
-    fn page(&mut self) -> url::Url {
-        let lines = self.output.by_ref().lines().map(Result::unwrap);
-        let mut pages = lines.filter_map(|line| line.trim().parse().ok());
-        pages.next().expect("a page")
-    }
-
-    fn say(&mut self, line: &str) {
-        writeln!(self.process.stdin.as_mut().unwrap(), "{line}").unwrap();
-    }
-
-    fn end(mut self) -> Ended {
-        let mut text = String::new();
-        self.output.read_to_string(&mut text).unwrap();
-        let ended = self.process.wait_with_output().unwrap();
-        text += &String::from_utf8_lossy(&ended.stderr);
-        assert_silent(&text);
-        Ended { code: ended.status.code(), text }
-    }
+/// How a log-in ends.
+fn end(log_in: LogIn) -> Ended {
+    let ended = log_in.end();
+    assert_silent(&ended.text);
+    ended
 }
 
 /// No secret of anybody is shown.
@@ -58,18 +27,6 @@ fn assert_silent(text: &str) {
     for secret in [SECRET, "s%25e%26c", "s%26&", "mismatch", VERIFIER] {
         assert!(!text.contains(secret), "{secret} in: {text}");
     }
-}
-
-/// What a browser gets, and where it is sent.
-fn visit(address: &url::Url) -> (Option<url::Url>, String) {
-    let host = address.host_str().unwrap();
-    let mut stream = TcpStream::connect((host, address.port().unwrap())).unwrap();
-    let target = &address[url::Position::BeforePath..];
-    write!(stream, "GET {target} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n").unwrap();
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).unwrap();
-    let location = answer.lines().find_map(|line| line.strip_prefix("Location: "));
-    (location.and_then(|text| text.trim().parse().ok()), answer)
 }
 
 /// Credentials of one client.
@@ -110,7 +67,7 @@ fn log_in(program: &Program, name: &str) -> Ended {
     let (back, _) = visit(&log_in.page());
     let (_, page) = visit(&back.expect("a callback"));
     assert!(page.contains("You can close this window"), "{page}");
-    log_in.end()
+    end(log_in)
 }
 
 fn json(program: &Program, name: &str) -> Value {
@@ -186,7 +143,7 @@ fn a_verifier_is_typed_in() {
     assert!(page.contains(VERIFIER), "{page}");
     log_in.say("what is this");
     log_in.say(&format!("  {}", VERIFIER.replace('+', "%2B")));
-    let ended = log_in.end();
+    let ended = end(log_in);
     assert_eq!(ended.code, Some(0), "{}", ended.text);
     assert!(ended.text.contains("It shows a code"), "{}", ended.text);
     assert!(ended.text.contains("has no code or verifier in it"), "{}", ended.text);
@@ -202,7 +159,7 @@ fn an_address_is_pasted() {
     let back = back.expect("a callback");
     assert_eq!(back.port(), None, "nobody listens at port 0");
     log_in.say(back.as_str());
-    let ended = log_in.end();
+    let ended = end(log_in);
     assert_eq!(ended.code, Some(0), "{}", ended.text);
 }
 
@@ -216,7 +173,7 @@ fn two_log_ins_of_one_client_get_two_tokens() {
         visit(back);
     }
     for log_in in both {
-        assert_eq!(log_in.end().code, Some(0));
+        assert_eq!(end(log_in).code, Some(0));
     }
     program.verb(&["once"]);
     let [first, second] = ["first.json", "second.json"].map(|name| json(&program, name));
@@ -242,7 +199,7 @@ fn each_end_has_its_code() {
     let lrs = Lrs::start(Mood::Agreeable);
     let program = configured(&lrs, LOOPBACK, &["first"]);
     program.write("secret", "wrong");
-    let wrong = LogIn::start(&program, &["first"]).end();
+    let wrong = end(LogIn::start(&program, &["first"]));
     assert_eq!(wrong.code, Some(69), "{}", wrong.text);
     assert!(wrong.text.contains("temporary credential request answered 400"), "{}", wrong.text);
     // (arguments, exit code, what is said)

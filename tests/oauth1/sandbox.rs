@@ -12,9 +12,9 @@ use tokenward::{
 };
 
 use crate::{
-    LogIn,
+    end,
+    log_in::{LogIn, visit},
     program::{Program, Server},
-    visit,
 };
 
 /// How a log-in ends: the exit code, and what is said.
@@ -60,7 +60,7 @@ impl Trial {
             let (back, answer) = visit(&log_in.page());
             visit(&back.unwrap_or_else(|| panic!("{name}: {answer}")));
         }
-        let ended = log_in.end();
+        let ended = end(log_in);
         (ended.code, ended.text)
     }
 
