@@ -1,4 +1,5 @@
 use super::{base_string::base_uri, *};
+use crate::sandbox::request::Client;
 
 /// The protocol parameters of a client, and its `Authorization` header.
 pub(in crate::sandbox) struct Signer<'a> {
@@ -7,7 +8,21 @@ pub(in crate::sandbox) struct Signer<'a> {
     pub(in crate::sandbox) parameters: Vec<(&'a str, &'a str)>,
 }
 
-impl Signer<'_> {
+impl<'a> Signer<'a> {
+    /// Of a client without a token, by the method that everybody knows.
+    pub(in crate::sandbox) fn of(client: &Client, nonce: &'a str, timestamp: &'a str) -> Self {
+        Self {
+            method: Method::HmacSha1,
+            secrets: Secrets { client: client.secret, token: "" },
+            parameters: vec![
+                ("oauth_consumer_key", client.id),
+                ("oauth_nonce", nonce),
+                ("oauth_signature_method", "HMAC-SHA1"),
+                ("oauth_timestamp", timestamp),
+            ],
+        }
+    }
+
     /// Of a request with POST and without a form, to a path of the host `sandbox`.
     pub(in crate::sandbox) fn header(&self, path: &str) -> String {
         let pairs: Vec<_> = self.signed(path).collect();

@@ -52,7 +52,7 @@ impl Server {
 
     /// Token and secret of the first leg, in the second of `timestamp`.
     fn initiate(&mut self, nonce: &str, timestamp: &str, callback: &str) -> [String; 2] {
-        let mut signer = signer(nonce, timestamp);
+        let mut signer = Signer::of(&CLIENT, nonce, timestamp);
         signer.parameters.push(("oauth_callback", callback));
         let (status, body) = self.ask(INITIATE, &signer);
         assert_eq!(status, 200, "{body}");
@@ -76,21 +76,8 @@ impl Server {
     }
 }
 
-fn signer<'a>(nonce: &'a str, timestamp: &'a str) -> Signer<'a> {
-    Signer {
-        method: Method::HmacSha1,
-        secrets: Secrets { client: CLIENT.secret, token: "" },
-        parameters: vec![
-            ("oauth_consumer_key", CLIENT.id),
-            ("oauth_nonce", nonce),
-            ("oauth_signature_method", "HMAC-SHA1"),
-            ("oauth_timestamp", timestamp),
-        ],
-    }
-}
-
 fn third<'a>(nonce: &'a str, [token, secret]: [&'a str; 2], verifier: &'a str) -> Signer<'a> {
-    let mut signer = signer(nonce, NOW_TEXT);
+    let mut signer = Signer::of(&CLIENT, nonce, NOW_TEXT);
     signer.secrets.token = secret;
     signer.parameters.extend([("oauth_token", token), ("oauth_verifier", verifier)]);
     signer
@@ -132,7 +119,7 @@ fn three_legs_lead_to_a_token_that_opens_the_statements_until_it_is_revoked() {
 #[test]
 fn parameters_stand_in_the_header_the_query_or_the_form() {
     let mut server = Server::default();
-    let mut signer = signer("1", NOW_TEXT);
+    let mut signer = Signer::of(&CLIENT, "1", NOW_TEXT);
     signer.parameters.extend([("oauth_callback", "oob"), ("scope", "all/read state")]);
     let header = signer.header(INITIATE);
     signer.parameters[1].1 = "2";
@@ -234,7 +221,7 @@ fn the_first_leg_refuses_in_prose() {
         ("scope", |it| it.parameters.push(("scope", "everything")), 500, "Scope does not exist."),
     ];
     for (name, change, expected, text) in rows {
-        let mut signer = signer("1", NOW_TEXT);
+        let mut signer = Signer::of(&CLIENT, "1", NOW_TEXT);
         signer.parameters.push(("oauth_callback", "oob"));
         change(&mut signer);
         let (status, body) = Server::default().ask(INITIATE, &signer);
@@ -246,7 +233,7 @@ fn the_first_leg_refuses_in_prose() {
 #[test]
 fn a_wrong_signature_is_answered_with_the_right_one() {
     let mut server = Server::default();
-    let mut wrong = signer("1", NOW_TEXT);
+    let mut wrong = Signer::of(&CLIENT, "1", NOW_TEXT);
     wrong.method = Method::Plaintext;
     wrong.parameters[2].1 = "PLAINTEXT";
     wrong.parameters.push(("oauth_callback", "oob"));
@@ -285,7 +272,7 @@ fn the_third_leg_refuses_in_prose() {
 #[test]
 fn the_statements_want_a_version_a_header_and_a_scope() {
     let mut server = Server::default();
-    let mut signer = signer("1", NOW_TEXT);
+    let mut signer = Signer::of(&CLIENT, "1", NOW_TEXT);
     signer.parameters.extend([("oauth_callback", "oob"), ("scope", "statements/read")]);
     let (_, body) = server.ask(INITIATE, &signer);
     let [token, _] = server.token("2", &credentials(&body, "&oauth_callback_confirmed=true"));
@@ -318,7 +305,7 @@ fn paths_are_known_in_three_cases_and_no_other() {
     ] {
         assert_eq!(server.answer(&request(path, &[HOST], "")).0, expected, "{path}");
     }
-    let mut signer = signer("1", NOW_TEXT);
+    let mut signer = Signer::of(&CLIENT, "1", NOW_TEXT);
     signer.parameters.push(("oauth_callback", "oob"));
     let header = signer.header(INITIATE);
     let proxied = [HOST, ("authorization", &*header), ("x-forwarded-proto", "https")];

@@ -3,7 +3,7 @@ use crate::sandbox::{
     memory::Memory,
     occasion::tests::{NOW, with_memory},
     request::tests::{FORM, request},
-    signed::{Method, Secrets, tests::Signer},
+    signed::{Method, tests::Signer},
 };
 
 const HOST: (&str, &str) = ("host", "sandbox");
@@ -50,7 +50,7 @@ impl Server {
     ) -> (u16, String, Reply) {
         let path = format!("{}{endpoint}", self.site);
         let nonce = self.asked.to_string();
-        let mut signer = signer(&nonce, NOW_TEXT);
+        let mut signer = Signer::of(&CLIENT, &nonce, NOW_TEXT);
         signer.secrets.token = secret;
         if !token.is_empty() {
             signer.parameters.push(("oauth_token", token));
@@ -81,19 +81,6 @@ impl Server {
         let (status, body, _) = self.ask("/initiate", [""; 2], &[("oauth_callback", "oob")]);
         assert_eq!(status, 200, "{body}");
         pair(&body)
-    }
-}
-
-fn signer<'a>(nonce: &'a str, timestamp: &'a str) -> Signer<'a> {
-    Signer {
-        method: Method::HmacSha1,
-        secrets: Secrets { client: CLIENT.secret, token: "" },
-        parameters: vec![
-            ("oauth_consumer_key", CLIENT.id),
-            ("oauth_nonce", nonce),
-            ("oauth_signature_method", "HMAC-SHA1"),
-            ("oauth_timestamp", timestamp),
-        ],
     }
 }
 
@@ -170,7 +157,7 @@ fn every_request_is_verified() {
     for (name, change, expected, word) in rows {
         let mut server = server();
         let [token, secret] = server.log_in();
-        let mut signer = signer("n", NOW_TEXT);
+        let mut signer = Signer::of(&CLIENT, "n", NOW_TEXT);
         signer.secrets.token = &secret;
         signer.parameters.push(("oauth_token", &token));
         change(&mut signer);
@@ -183,7 +170,7 @@ fn every_request_is_verified() {
 #[test]
 fn a_nonce_is_good_once_and_only_a_good_signature_uses_it_up() {
     let mut server = server();
-    let mut signer = signer("n", NOW_TEXT);
+    let mut signer = Signer::of(&CLIENT, "n", NOW_TEXT);
     signer.parameters.push(("oauth_callback", "oob"));
     for (secret, expected) in [("x", 401), (CLIENT.secret, 200), (CLIENT.secret, 401)] {
         signer.secrets.client = secret;
@@ -197,7 +184,7 @@ fn a_nonce_is_good_once_and_only_a_good_signature_uses_it_up() {
 fn each_method_and_each_place_will_do() {
     for (name, method) in [("HMAC-SHA256", Method::HmacSha256), ("PLAINTEXT", Method::Plaintext)] {
         let mut server = server();
-        let mut signer = Signer { method, ..signer("1", NOW_TEXT) };
+        let mut signer = Signer { method, ..Signer::of(&CLIENT, "1", NOW_TEXT) };
         signer.parameters[2].1 = name;
         signer.parameters.push(("oauth_callback", "oob"));
         let form = signer.form("/oauth1/initiate");
