@@ -32,6 +32,8 @@ pub enum Task {
     Publish,
     /// Telling consumers.
     Notify,
+    /// Asking a resource whether it takes the token.
+    Probe,
 }
 
 /// A failed step, in the one form in which the errors of all rooms travel on: to the log, the
@@ -85,6 +87,7 @@ impl Task {
             Self::Save => "save",
             Self::Publish => "publish",
             Self::Notify => "notify",
+            Self::Probe => "probe",
         }
     }
 }

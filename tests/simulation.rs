@@ -196,6 +196,7 @@ impl World {
                     let told = self.random.below(10) > 0;
                     self.later(now + Duration::from_millis(200), Event::Told(target, told));
                 }
+                Step::Probe(id, _) => panic!("no calendar has called for {id:?}"),
                 Step::Wait(until) => now = self.pass_until(until, now),
             }
         }

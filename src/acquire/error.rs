@@ -32,7 +32,8 @@ pub enum AcquireError {
     },
     /// The grant begins with a log-in, and nobody has logged in for it as it is now.
     #[error("{}; run `tokenward login {name}`", if *outdated {
-        "the token in hand is of another client, secret, scope or endpoint, or near its end"
+        "the token in hand was revoked, is near its end, or is of another client, secret, scope or \
+         endpoint"
     } else {
         "nobody has logged in yet"
     })]

@@ -8,6 +8,7 @@
 //!    metadata ------------+---- login: device, code
 //!    command (a program prints the reply) --------------> reply
 //!    oauth1: its own requests, signatures and replies --> transport
+//!    probe: the token in hand --> transport --> Verdict
 //! ```
 //!
 //! One call is one attempt: nothing here retries or follows a redirect. The request and the reply
@@ -30,6 +31,7 @@ mod oauth1;
 mod pause;
 mod place;
 mod prepared;
+mod probe;
 mod redaction;
 mod refusal;
 mod reply;
@@ -54,6 +56,7 @@ pub use self::{
     metadata::DiscoveryError,
     oauth1::{Leg, Nonce, OAuth1Error, OwnerAuthorization, RequestBody, SignedRequest, Stamp},
     prepared::Prepared,
+    probe::{ProbeError, Verdict},
     refusal::Refusal,
     transport::{
         CertificateFlaw, Exchange, HttpTransport, RawResponse, TokenRequest, TransportError,

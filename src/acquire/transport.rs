@@ -212,8 +212,8 @@ impl TransportError {
             }
             Self::Setup { .. } => "check the certificates of this machine and its proxy variables",
             Self::Header { .. } => "correct it in the configuration or at the value's source",
-            Self::Dns { .. } => "check the host in token_endpoint and this machine's resolver",
-            Self::Connect { .. } => "check token_endpoint, the firewall and the proxy variables",
+            Self::Dns { .. } => "check the host in the URL and this machine's resolver",
+            Self::Connect { .. } => "check the URL, the firewall and the proxy variables",
             Self::Tls { .. } => {
                 "if its certificate is from a private authority, name that in ca_file; if it sent \
                  an alert, check `client_certificate`"

@@ -97,6 +97,7 @@ pub fn credential() -> Credential {
         reply: Arc::new(shape()),
         authorization_scheme: None,
         refresh: Arc::new(refresh()),
+        probe: None,
         outputs: [].into(),
         on_remove: OnRemove::Keep,
         notifications: [].into(),

@@ -16,6 +16,7 @@ mod name;
 mod notification;
 mod oauth1;
 mod output;
+mod probe;
 mod refresh;
 mod reply;
 mod request;
@@ -38,6 +39,7 @@ pub use self::{
     notification::Notification,
     oauth1::{Callback, OAuth1, ParameterPlace, SignatureMethod},
     output::{Access, Content, OnRemove, Output},
+    probe::Probe,
     refresh::RefreshPolicy,
     reply::{FieldPath, LifetimeField, LifetimeUnit, Location, ReplyShape, TokenCharacters},
     request::{BodyFormat, BodyPart, BodyTemplate, Method, Parameters},
@@ -74,6 +76,8 @@ pub struct Credential {
     pub authorization_scheme: Option<Arc<str>>,
     /// When it is asked for again.
     pub refresh: Arc<RefreshPolicy>,
+    /// How it is found out whether the token is still accepted.
+    pub probe: Option<Arc<Probe>>,
     /// Where the token is written.
     pub outputs: Box<[Output]>,
     /// What becomes of them when the credential leaves the configuration.

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::secret::Secret;
+use crate::{secret::Secret, token::IssuedToken};
 
 /// Text with fields of the token in it, written `Bearer ${access_token}`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -54,6 +54,25 @@ impl Template {
         };
         self.0.iter().map(part).collect()
     }
+
+    /// The text, with each field as the token has it. `scheme` stands before the token in an
+    /// `Authorization` header; without one, the token's type does.
+    pub fn of<'a>(&'a self, token: &'a IssuedToken, scheme: Option<&str>) -> String {
+        self.fill(|field| field.of(token, scheme))
+    }
+}
+
+impl TokenField {
+    fn of<'a>(&self, token: &'a IssuedToken, scheme: Option<&str>) -> Cow<'a, str> {
+        match self {
+            Self::AccessToken => token.access_token.expose().into(),
+            Self::TokenType => (&*token.token_type).into(),
+            Self::Scope => token.scope.as_deref().unwrap_or_default().into(),
+            Self::ExpiresAt => token.expiry().text(),
+            Self::Authorization => token.authorization(scheme).into(),
+            Self::Reply(name) => token.field(name).unwrap_or_default().into(),
+        }
+    }
 }
 
 /// Whether systemd's `EnvironmentFile=`, a POSIX shell and `docker --env-file` read a value of an
@@ -72,14 +91,18 @@ pub fn is_env_value(value: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
+    use crate::clock::Now;
 
     #[test]
     fn a_template_is_filled_in_its_order() {
         let text = |text: &str| TemplatePart::Text(text.into());
         let field = TemplatePart::Field(TokenField::AccessToken);
         let template = Template([text("a="), field, text(";")].into());
-        assert_eq!(template.fill(|_| "t".into()), "a=t;");
+        let token = IssuedToken::bearer("t".into(), Now::default(), Duration::ZERO);
+        assert_eq!(template.of(&token, None), "a=t;");
         assert!(!template.is(&TokenField::AccessToken));
     }
 

@@ -1,4 +1,4 @@
-//! Refreshes by the calendar: the part for tokio-cron-scheduler.
+//! Refreshes and probes by the calendar: the part for tokio-cron-scheduler.
 //!
 //! That scheduler knows a zone only as the offset it has when a job is added, so it would be an
 //! hour off after a change to summer time. Each job here is therefore one occurrence: `Calendar`,
@@ -23,9 +23,25 @@ const CHANNEL: usize = 4096;
 pub struct Calendars {
     clock: Arc<dyn Clock>,
     scheduler: Option<JobScheduler>,
-    groups: Vec<(Calendar, Vec<Name>)>,
+    groups: Vec<Group>,
     jobs: BTreeMap<usize, uuid::Uuid>,
     fired: (mpsc::Sender<usize>, mpsc::Receiver<usize>),
+}
+
+/// What is done at the moments of a calendar.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// A new token is asked for.
+    Refresh,
+    /// The token in hand is probed.
+    Probe,
+}
+
+/// Who waits for the same moments.
+struct Group {
+    calendar: Calendar,
+    purpose: Purpose,
+    names: Vec<Name>,
 }
 
 /// A moment of one of the calendars that has come.
@@ -73,14 +89,14 @@ impl Calendars {
         }
     }
 
-    /// The credentials that want a new token now. The occurrence after this one is waited for
+    /// What is to be done now, for which credentials. The occurrence after this one is waited for
     /// from here on.
     pub async fn pass(
         &mut self,
         Occurrence(index): Occurrence,
-    ) -> Result<Vec<Name>, CalendarError> {
+    ) -> Result<Option<(Purpose, Vec<Name>)>, CalendarError> {
         self.add_next(index).await?;
-        Ok(self.groups.get(index).map(|(_, names)| names.clone()).unwrap_or_default())
+        Ok(self.groups.get(index).map(|group| (group.purpose, group.names.clone())))
     }
 
     async fn add_next(&mut self, index: usize) -> Result<(), CalendarError> {
@@ -88,8 +104,8 @@ impl Calendars {
         if let Some(passed) = self.jobs.remove(&index) {
             scheduler.remove(&passed).await?;
         }
-        let Some((calendar, _)) = self.groups.get(index) else { return Ok(()) };
-        let Some(next) = calendar.next_after(self.clock.now().wall) else { return Ok(()) };
+        let Some(group) = self.groups.get(index) else { return Ok(()) };
+        let Some(next) = group.calendar.next_after(self.clock.now().wall) else { return Ok(()) };
         let fired = self.fired.0.clone();
         let job = Job::new(once(next).as_str(), move |_, _| {
             // A full channel means that this occurrence is being handled already.
@@ -100,14 +116,21 @@ impl Calendars {
     }
 }
 
-fn grouped(credentials: &[Arc<Credential>]) -> Vec<(Calendar, Vec<Name>)> {
-    let mut groups: Vec<(Calendar, Vec<Name>)> = Vec::new();
+fn grouped(credentials: &[Arc<Credential>]) -> Vec<Group> {
+    let mut groups: Vec<Group> = Vec::new();
     for credential in credentials {
-        let Some(calendar) = &credential.refresh.calendar else { continue };
-        let name = credential.name.clone();
-        match groups.iter_mut().find(|(known, _)| known == calendar) {
-            Some((_, names)) => names.push(name),
-            None => groups.push((calendar.clone(), vec![name])),
+        let refresh = credential.refresh.calendar.as_ref();
+        let probe = credential.probe.as_ref().map(|probe| &probe.calendar);
+        for (purpose, calendar) in [(Purpose::Refresh, refresh), (Purpose::Probe, probe)] {
+            let Some(calendar) = calendar else { continue };
+            let name = credential.name.clone();
+            let same = |group: &&mut Group| group.purpose == purpose && group.calendar == *calendar;
+            match groups.iter_mut().find(same) {
+                Some(group) => group.names.push(name),
+                None => {
+                    groups.push(Group { calendar: calendar.clone(), purpose, names: vec![name] });
+                }
+            }
         }
     }
     groups

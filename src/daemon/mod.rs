@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! read the configuration -> open and lock the state -> sweep -> refresher, listener
-//!     then, until a signal: a changed file or SIGHUP -> reload, a calendar -> expedite,
+//!     then, until a signal: a changed file or SIGHUP -> reload, a calendar -> expedite or probe,
 //!     a log-in -> adopt
 //!     SIGTERM, SIGINT -> drain within the grace period; a second one -> stop at once
 //! ```
@@ -23,7 +23,7 @@ use std::{path::PathBuf, sync::Arc, time::Duration};
 use tokio::sync::{mpsc, watch};
 
 use self::{
-    calendar::{Calendars, Occurrence},
+    calendar::{Calendars, Occurrence, Purpose},
     logins::Logins,
     signals::{Signal, Signals},
 };
@@ -95,7 +95,7 @@ pub async fn run(setup: Setup) -> Result<Exit, StartError> {
             },
             () = daemon.watch.changed() => daemon.reload().await,
             () = daemon.logins.changed() => daemon.adopt_logins().await,
-            occurrence = daemon.calendars.next() => daemon.expedite(occurrence).await,
+            occurrence = daemon.calendars.next() => daemon.keep_date(occurrence).await,
             // It ends only when told to: a panic would have aborted the process.
             _ = &mut refresher => return Ok(Exit::Software),
         }
@@ -146,16 +146,17 @@ impl Daemon {
         let _ = self.commands.send(Command::Adopt).await;
     }
 
-    async fn expedite(&mut self, occurrence: Occurrence) {
-        match self.calendars.pass(occurrence).await {
-            Ok(names) => {
-                let _ = self.commands.send(Command::Expedite(names)).await;
-            }
+    async fn keep_date(&mut self, occurrence: Occurrence) {
+        let command = match self.calendars.pass(occurrence).await {
+            Ok(Some((Purpose::Refresh, names))) => Command::Expedite(names),
+            Ok(Some((Purpose::Probe, names))) => Command::Probe(names),
+            Ok(None) => return,
             Err(error) => {
-                let text = format!("the calendar failed, refreshes by date are late: {error}");
-                self.observer.emit(&Event::Warning(&text));
+                let text = format!("the calendar failed, what it calls for is late: {error}");
+                return self.observer.emit(&Event::Warning(&text));
             }
-        }
+        };
+        let _ = self.commands.send(command).await;
     }
 }
 

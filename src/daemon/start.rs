@@ -124,7 +124,7 @@ impl Daemon {
     /// The calendars of the plan in force.
     pub(super) async fn follow_calendars(&mut self) {
         if let Err(error) = self.calendars.replace(&self.plan.credentials).await {
-            let text = format!("the calendar failed, there are no refreshes by date: {error}");
+            let text = format!("the calendar failed, nothing happens by date: {error}");
             self.observer.emit(&Event::Warning(&text));
         }
     }

@@ -77,6 +77,8 @@ fn standing(outputs: &[OutputState], record: &Record) -> Standing {
         Standing::Missing
     } else if any(&[OutputState::Expired]) {
         Standing::Expired
+    } else if record.is_revoked() {
+        Standing::Revoked
     } else if record.parked {
         Standing::Parked
     } else if record.problem.is_some() {
@@ -104,7 +106,7 @@ mod tests {
     use super::*;
     use crate::{
         credential::{Client, fixture},
-        state::SecretTurn,
+        state::{Rejection, SecretTurn},
     };
 
     #[test]
@@ -125,11 +127,15 @@ mod tests {
     fn the_worst_output_decides() {
         use OutputState::{Expired, Missing, Unreadable, Valid};
         let parked = Record { parked: true, ..Record::default() };
+        let rejection = Some(Rejection { at: WallTime::default(), stands: true, repeated: false });
+        let revoked = Record { rejection, ..parked.clone() };
         let fine = Record::default();
         // (case, outputs, record, standing)
-        let cases: [(_, &[OutputState], _, _); 6] = [
+        let cases: [(_, &[OutputState], _, _); 8] = [
             ("all good", &[Valid, Valid], &fine, Standing::Fresh),
             ("good but parked", &[Valid], &parked, Standing::Parked),
+            ("good but revoked", &[Valid], &revoked, Standing::Revoked),
+            ("revoked and expired", &[Expired], &revoked, Standing::Expired),
             ("one expired", &[Valid, Expired], &fine, Standing::Expired),
             ("one missing", &[Expired, Missing], &fine, Standing::Missing),
             ("one not ours", &[Unreadable, Valid], &fine, Standing::Missing),

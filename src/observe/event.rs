@@ -89,6 +89,13 @@ pub enum Event<'a> {
         /// When it is tried again.
         retry_in: Duration,
     },
+    /// A resource was asked whether it takes the token.
+    Probed {
+        /// Whose.
+        credential: &'a Name,
+        /// What it said.
+        result: ProbeResult,
+    },
     /// Something that a person should look at; the daemon goes on.
     Warning(&'a str),
     /// Temporary files of a daemon that was killed were removed.
@@ -120,6 +127,28 @@ pub enum Event<'a> {
     },
     /// The daemon ends.
     Stopped,
+}
+
+/// What a probe says of a token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ProbeResult {
+    /// It is good.
+    Accepted,
+    /// It is not any more.
+    Revoked,
+    /// Nothing.
+    Unclear,
+}
+
+impl ProbeResult {
+    /// The stable word.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Accepted => "accepted",
+            Self::Revoked => "revoked",
+            Self::Unclear => "unclear",
+        }
+    }
 }
 
 /// What a reload changed.
@@ -171,6 +200,10 @@ pub(super) fn log(event: &Event<'_>) {
         Event::Notified { target, credentials } => info!(%target, credentials, "consumer told"),
         Event::Failed { credential, failure, retry_in } => {
             log_failure(credential, failure, retry_in);
+        }
+        Event::Probed { credential, result } => {
+            let result = result.as_str();
+            debug!(%credential, %result, "token probed");
         }
         Event::Warning(text) => warn!("{text}"),
         Event::Swept { files } => info!(files, "removed temporary files of a killed daemon"),

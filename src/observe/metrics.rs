@@ -19,6 +19,7 @@ pub struct Metrics {
     failures: Family<Failed, Counter>,
     files: Counter,
     notifications: Counter,
+    probes: Family<Probe, Counter>,
     reloads: Family<Reload, Counter>,
 }
 
@@ -27,6 +28,11 @@ struct Failed {
     task: &'static str,
     fault: &'static str,
     reason: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Probe {
+    result: &'static str,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -60,6 +66,9 @@ impl Metrics {
             }
             Event::Notified { .. } => {
                 self.notifications.inc();
+            }
+            Event::Probed { result, .. } => {
+                self.probes.get_or_create(&Probe { result: result.as_str() }).inc();
             }
             Event::Reloaded(_) => {
                 self.reloads.get_or_create(&Reload { result: "applied" }).inc();
@@ -97,6 +106,7 @@ impl Metrics {
         registry.register("failures", "Steps that failed", self.failures.clone());
         registry.register("files_published", "Output files that changed", self.files.clone());
         registry.register("notifications", "Consumers told", self.notifications.clone());
+        registry.register("probes", "Tokens probed", self.probes.clone());
         registry.register("reloads", "Configuration changes noticed", self.reloads.clone());
         registry
     }
@@ -121,9 +131,7 @@ fn gauges(status: &Status) -> Registry {
 
 fn standings(status: &Status) -> Family<OfStanding, Gauge> {
     let family = Family::<OfStanding, Gauge>::default();
-    for standing in
-        [Standing::Fresh, Standing::Failing, Standing::Parked, Standing::Expired, Standing::Missing]
-    {
+    for standing in Standing::ALL {
         let count = status.credentials.iter().filter(|c| c.standing == standing).count();
         let labels = OfStanding { standing: standing.as_str() };
         family.get_or_create(&labels).set(i64::try_from(count).unwrap_or(i64::MAX));

@@ -11,7 +11,7 @@ mod status;
 mod table;
 
 pub use self::{
-    event::{Counts, Event},
+    event::{Counts, Event, ProbeResult},
     metrics::Metrics,
     status::{
         CredentialStatus, DaemonStatus, OutputState, OutputStatus, ProblemStatus, SecretStatus,

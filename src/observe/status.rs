@@ -99,6 +99,8 @@ pub enum Standing {
     Failing,
     /// Consumers have a good token, but asking again changes nothing until an input changes.
     Parked,
+    /// A resource does not take the token on disk: it was revoked.
+    Revoked,
     /// The token on disk is no longer good.
     Expired,
     /// An output is not there, or is not what was written.
@@ -146,12 +148,17 @@ impl CredentialStatus {
 }
 
 impl Standing {
+    /// Each, from the best to the worst.
+    pub const ALL: [Self; 6] =
+        [Self::Fresh, Self::Failing, Self::Parked, Self::Revoked, Self::Expired, Self::Missing];
+
     /// The stable word.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Fresh => "fresh",
             Self::Failing => "failing",
             Self::Parked => "parked",
+            Self::Revoked => "revoked",
             Self::Expired => "expired",
             Self::Missing => "missing",
         }

@@ -174,7 +174,7 @@ const fn colour(standing: Standing) -> &'static str {
     match standing {
         Standing::Fresh => "\x1b[32m",
         Standing::Failing => "\x1b[33m",
-        Standing::Parked | Standing::Expired | Standing::Missing => "\x1b[31m",
+        Standing::Parked | Standing::Revoked | Standing::Expired | Standing::Missing => "\x1b[31m",
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::{
     client, draft::Draft, endpoint, fingerprint, grant, notifications, oauth1, outputs, parameters,
-    refresh, reply, shared::Shared, steps, unique::Claims,
+    probe, refresh, reply, shared::Shared, steps, unique::Claims,
 };
 use crate::{
     config::node::Node,
@@ -27,6 +27,7 @@ pub fn credential(
     let reply = reply::reply(draft);
     let refresh = refresh(draft, grant.as_ref());
     let fields = fields(grant.as_ref(), &reply);
+    let probe = probe::probe(draft, &fields, refresh.min_interval);
     let outputs = outputs::outputs(draft, &fields, &mut shared.accesses, claims);
     let notifications = notifications::notifications(draft);
     let renewal = grant.as_ref()?.has_refresh_token().then(|| grant::renewal(draft));
@@ -44,6 +45,7 @@ pub fn credential(
         reply: shared.replies.share(reply),
         authorization_scheme: scheme.map(|scheme| shared.schemes.share(scheme)),
         refresh: shared.refreshes.share(refresh),
+        probe: probe.map(|probe| shared.probes.share(probe)),
         outputs,
         on_remove: on_remove(draft),
         notifications: notifications

@@ -2,6 +2,7 @@
 
 mod assertion;
 mod body;
+mod calendar;
 pub mod catalogue;
 mod client;
 mod credential;
@@ -16,6 +17,7 @@ mod notifications;
 mod oauth1;
 mod outputs;
 mod parameters;
+mod probe;
 mod refresh;
 mod reply;
 mod rivals;

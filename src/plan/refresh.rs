@@ -2,15 +2,14 @@
 
 use std::time::Duration;
 
-use super::draft::Draft;
+use super::{calendar::calendar, draft::Draft};
 use crate::{
     config::{
-        check::nearest,
         keys::{CREDENTIAL, REFRESH},
         node::{Node, Span},
         scalar,
     },
-    credential::{Calendar, RefreshPolicy, Zone},
+    credential::RefreshPolicy,
 };
 
 /// The refresh policy of a credential.
@@ -31,7 +30,7 @@ pub fn refresh(draft: &mut Draft<'_>) -> RefreshPolicy {
         calendar: None,
     };
     check(draft, &policy);
-    RefreshPolicy { calendar: calendar(draft), ..policy }
+    RefreshPolicy { calendar: calendar(draft, &REFRESH, "refresh"), ..policy }
 }
 
 fn check(draft: &mut Draft<'_>, policy: &RefreshPolicy) {
@@ -69,33 +68,6 @@ fn check_fractions(draft: &mut Draft<'_>, policy: &RefreshPolicy) {
             "write a small fraction, such as `0.05`",
         );
     }
-}
-
-fn calendar(draft: &mut Draft<'_>) -> Option<Calendar> {
-    let schedule = draft.text(&REFRESH, &["refresh", "schedule"])?;
-    let timezone = draft.text(&REFRESH, &["refresh", "timezone"])?;
-    let zone = Zone::find(timezone);
-    if zone.is_none() {
-        let known = Zone::names();
-        draft.error(
-            place(draft, &["refresh", "timezone"]),
-            "`timezone` is not a zone of the IANA database",
-            match nearest(timezone, known.iter().map(String::as_str)) {
-                Some(zone) => format!("did you mean `{zone}`?"),
-                None => "write a name such as `Europe/London` or `UTC`".to_owned(),
-            },
-        );
-    }
-    // The schedule is looked at in any case: every problem is told at once.
-    let calendar = Calendar::parse(schedule, zone.unwrap_or_default());
-    if calendar.is_none() {
-        draft.error(
-            place(draft, &["refresh", "schedule"]),
-            "`schedule` is not a cron expression of six fields",
-            "write second, minute, hour, day, month, weekday: `0 0 3 * * *` is each day at three",
-        );
-    }
-    calendar
 }
 
 fn place(draft: &Draft<'_>, path: &[&str]) -> Span {

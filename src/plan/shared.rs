@@ -4,8 +4,8 @@ use std::{collections::HashSet, hash::Hash, sync::Arc};
 
 use super::rivals::Rivals;
 use crate::credential::{
-    Access, Client, FollowUp, Grant, Notification, Parameters, RefreshPolicy, Renewal, ReplyShape,
-    TokenEndpoint,
+    Access, Client, FollowUp, Grant, Notification, Parameters, Probe, RefreshPolicy, Renewal,
+    ReplyShape, TokenEndpoint,
 };
 
 /// What credentials have in common.
@@ -29,6 +29,8 @@ pub struct Shared {
     pub replies: Pool<ReplyShape>,
     /// Refresh policies.
     pub refreshes: Pool<RefreshPolicy>,
+    /// Probes.
+    pub probes: Pool<Probe>,
     /// Owners, groups and modes of outputs.
     pub accesses: Pool<Access>,
     /// Notifications.

@@ -8,7 +8,6 @@
 
 use thiserror::Error;
 
-use super::fields;
 use crate::{
     credential::{Template, TokenField, is_env_value},
     token::{Expiry, IssuedToken},
@@ -69,7 +68,7 @@ pub(super) fn render(
 ) -> Result<Vec<u8>, VariableError> {
     let mut bytes = Vec::new();
     for (name, template) in variables {
-        let value = template.fill(|name| fields::value(token, scheme, name));
+        let value = template.of(token, scheme);
         let refused = |why: fn(Box<str>) -> VariableError| Err(why(name.clone()));
         if !is_name(name) {
             return refused(|name| VariableError::Name { name });

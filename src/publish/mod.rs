@@ -7,7 +7,6 @@ mod access;
 mod env_file;
 mod error;
 mod expiry_file;
-mod fields;
 mod json_file;
 mod on_disk;
 mod preflight;

@@ -79,6 +79,7 @@ impl Refresher {
         self.amend(id, |record| {
             record.note_token(token);
             record.unanswered = None;
+            record.rejection = None;
         });
         self.faults.remove(&id);
         let now = self.tools.clock.now();

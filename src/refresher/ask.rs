@@ -52,12 +52,15 @@ struct Before {
     is_good: bool,
     /// Whether it is what the credential would be issued now.
     fits: bool,
+    /// Whether a resource has refused it.
+    is_revoked: bool,
 }
 
 impl Before {
-    /// The token, if another would be no better: it does not expire, and nothing has changed.
+    /// The token, if another would be no better: it does not expire, nothing has changed, and
+    /// nobody has refused it.
     fn lasting(&self) -> Option<IssuedToken> {
-        let lasts = self.fits && self.token.lifetime.is_unlimited();
+        let lasts = self.fits && !self.is_revoked && self.token.lifetime.is_unlimited();
         lasts.then(|| (*self.token).clone())
     }
 }
@@ -142,7 +145,7 @@ impl Ask {
         if let Some(token) = self.unsaved.clone() {
             let expires = token.requested_at.boot + token.lifetime.duration;
             let is_good = expires > self.sent_at.boot;
-            return Ok(Some(Before { token, is_good, fits: true }));
+            return Ok(Some(Before { token, is_good, fits: true, is_revoked: false }));
         }
         let (state, name, now) = (self.state.clone(), self.credential.name.clone(), self.sent_at);
         let rescued = self.rescued.clone();
@@ -160,9 +163,11 @@ impl Ask {
             Err(error) if goes_on => return Err(error.into()),
             Err(_) => None,
         };
+        let is_revoked = self.state.record(&self.credential.name).is_revoked();
         Ok(saved.map(|saved| Before {
-            is_good: saved.is_good(),
+            is_good: saved.is_good() && !is_revoked,
             fits: saved.fits(&self.credential),
+            is_revoked,
             token: Arc::new(saved.token),
         }))
     }

@@ -22,6 +22,8 @@ pub enum Command {
     Replan(Replan),
     /// These credentials want a new token now, as far as `min_interval` allows.
     Expedite(Vec<Name>),
+    /// The tokens of these are to be probed.
+    Probe(Vec<Name>),
     /// Somebody may have logged in: take over every log-in that waits.
     Adopt,
     /// Look at every output, and write anew what is not as it should be; and look for log-ins.
@@ -48,6 +50,7 @@ impl Refresher {
         match command {
             Command::Replan(replan) => self.replan(replan),
             Command::Expedite(names) => self.expedite(&names),
+            Command::Probe(names) => self.request_probes(&names),
             Command::Adopt => self.adopt_all(),
             Command::Verify => {
                 self.verify();
@@ -94,6 +97,9 @@ impl Refresher {
         self.ids.insert(credential.name.clone(), id);
         self.items.insert(id, Item::new(credential));
         self.unsettled.insert(id);
+        if let Some(rejection) = record.rejection.filter(|rejection| rejection.stands) {
+            self.resume_revoked(id, &rejection);
+        }
         if is_outdated {
             self.begin_with_the_first_secret(id);
         }

@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use super::{Refresher, ask::AskError, withdraw::Withdrawal};
+use super::{Refresher, ask::AskError, probing::Probed, withdraw::Withdrawal};
 use crate::{
     clock::Now,
     credential::{Credential, Name, Notification},
@@ -10,7 +10,7 @@ use crate::{
     notify::NotifyError,
     observe::Event,
     publish::{Publication, PublishError},
-    schedule::{Id, Outcome, TargetId},
+    schedule::{Id, Outcome, ResourceId, TargetId},
     state::{ProblemRecord, Record, Saved, StateError},
     token::IssuedToken,
 };
@@ -44,6 +44,8 @@ pub enum Ended {
         /// Whether it went well.
         result: Result<(), NotifyError>,
     },
+    /// A probe.
+    Probe(Id, ResourceId, Probed),
     /// The removal of outputs whose credentials have left.
     Withdraw(Vec<Withdrawal>),
 }
@@ -84,6 +86,7 @@ impl Refresher {
             Ended::Notify { target, what, ids, result } => {
                 self.notified(target, &what, &ids, &result);
             }
+            Ended::Probe(id, resource, probed) => self.probed(id, resource, probed),
             Ended::Withdraw(withdrawals) => self.withdrawn(withdrawals),
         }
         self.withdraw();
@@ -203,6 +206,8 @@ impl Refresher {
             Task::Acquire => Some(view.request_at.max(view.paused_until)),
             Task::Save | Task::Publish => view.local_at,
             Task::Notify => view.tell_at,
+            // The calendar knows.
+            Task::Probe => None,
         };
         let retry_in = next.map_or(Duration::ZERO, |next| next.since(now.boot));
         if let Some(item) = self.items.get(&id) {

@@ -12,6 +12,7 @@ mod command;
 mod ended;
 mod item;
 mod lost_answer;
+mod probing;
 mod steps;
 mod withdraw;
 

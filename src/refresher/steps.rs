@@ -21,6 +21,7 @@ impl Refresher {
             Step::Adopt(id) => self.adopt(id),
             Step::Publish(id) => self.publish(id, now),
             Step::Notify(target, notification, ids) => self.notify(target, notification, ids),
+            Step::Probe(id, resource) => self.probe(id, resource, now),
             Step::Wait(_) => {}
         }
     }

@@ -2,6 +2,7 @@ mod client_secret;
 mod grants;
 mod logins;
 mod one_use;
+mod probes;
 mod unlimited;
 mod withdraw;
 

@@ -128,6 +128,20 @@ impl Entry {
         }
     }
 
+    /// The token in our hands opens nothing any more.
+    pub fn revoke(&mut self) {
+        self.in_doubt = true;
+    }
+
+    /// The token in our hands is good after all, until it is to be refreshed.
+    pub fn trust(&mut self) {
+        self.in_doubt = false;
+        let Some(held) = self.held.filter(|_| self.parked) else { return };
+        self.parked = false;
+        self.failures = 0;
+        self.ask_at(held.due);
+    }
+
     /// A new token is wanted now.
     pub fn expedite(&mut self, now: BootTime) {
         self.request_again = matches!(self.place, Place::Busy(Work::Request));

@@ -16,6 +16,7 @@ mod due;
 mod endpoint;
 mod entry;
 mod known;
+mod probes;
 mod queue;
 mod step;
 mod target;
@@ -23,16 +24,19 @@ mod target;
 use std::{
     collections::{BTreeSet, HashMap},
     sync::Arc,
+    time::Duration,
 };
 
 pub use self::{
     due::refresh_moment,
     known::{Held, Resume, Spec, View},
+    probes::ResourceId,
     step::{Change, Limits, Outcome, Step},
 };
 use self::{
     endpoint::Endpoint,
-    entry::{Entry, Local},
+    entry::{Entry, Local, Place, Work},
+    probes::Probes,
     queue::Slab,
     target::Target,
 };
@@ -72,6 +76,7 @@ pub struct Schedule {
     opening: BTreeSet<(BootTime, u32)>,
     /// Consumers with something to be told.
     telling: BTreeSet<(BootTime, u32)>,
+    probes: Probes,
     requests: usize,
     local: usize,
 }
@@ -91,6 +96,7 @@ impl Schedule {
             open: BTreeSet::new(),
             opening: BTreeSet::new(),
             telling: BTreeSet::new(),
+            probes: Probes::default(),
             requests: 0,
             local: 0,
         }
@@ -142,6 +148,7 @@ impl Schedule {
         let left = std::mem::take(&mut self.entries[id.0].targets);
         left.iter().for_each(|&target| self.leave_target(target, id));
         self.entries[id.0].removed = true;
+        self.probes.forget(id);
         self.seat(id, now);
     }
 
@@ -163,6 +170,40 @@ impl Schedule {
         if let Some(entry) = self.entries.get_mut(id.0) {
             entry.doubt();
         }
+    }
+
+    /// Whether a request of `id` is under way.
+    pub fn is_asking(&self, id: Id) -> bool {
+        self.entries.get(id.0).is_some_and(|entry| entry.place == Place::Busy(Work::Request))
+    }
+
+    /// Nobody takes the token of `id` any more.
+    pub fn revoke(&mut self, id: Id) {
+        if let Some(entry) = self.entries.get_mut(id.0) {
+            entry.revoke();
+        }
+    }
+
+    /// A resource takes the token of `id`, whatever was thought of it.
+    pub fn trust(&mut self, id: Id, now: BootTime) {
+        self.unseat(id, now);
+        self.entries[id.0].trust();
+        self.seat(id, now);
+    }
+
+    /// The token of `id` is to be probed at the server of this origin.
+    pub fn probe(&mut self, id: Id, origin: &str) {
+        self.probes.request(id, origin);
+    }
+
+    /// A probe has ended; its server asked to be left alone for so long.
+    pub fn record_probe(
+        &mut self,
+        resource: ResourceId,
+        retry_after: Option<Duration>,
+        now: BootTime,
+    ) {
+        self.probes.ended(resource, retry_after.map(|span| now + span));
     }
 
     /// Write the token to its outputs once more.
@@ -192,6 +233,7 @@ impl Schedule {
         self.next_local()
             .or_else(|| self.next_request(now))
             .or_else(|| self.next_telling(now))
+            .or_else(|| self.next_probe(now))
             .unwrap_or_else(|| Step::Wait(self.next_moment()))
     }
 
@@ -298,13 +340,23 @@ impl Schedule {
         Some(Step::Notify(TargetId(index), notification, ids))
     }
 
+    fn next_probe(&mut self, now: BootTime) -> Option<Step> {
+        if !self.limits.allows_requests() {
+            return None;
+        }
+        let (id, resource) = self.probes.next(self.limits.endpoint_spacing, now)?;
+        Some(Step::Probe(id, resource))
+    }
+
     /// The next moment at which [`Schedule::step`] may have something else to say.
     fn next_moment(&self) -> Option<BootTime> {
         let may_request = self.requests < self.limits.concurrent_requests;
         let opening = self.opening.first().filter(|_| may_request);
+        let probe = self.probes.next_moment(self.limits.endpoint_spacing);
         [self.timers.first().map(|first| first.0), opening.map(|first| first.0)]
             .into_iter()
             .chain([self.telling.first().map(|first| first.0)])
+            .chain([probe.filter(|_| self.limits.allows_requests())])
             .flatten()
             .min()
     }

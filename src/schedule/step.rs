@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use super::{Held, Id, TargetId};
+use super::{Held, Id, ResourceId, TargetId};
 use crate::{clock::BootTime, credential::Notification, error::Fault};
 
 /// What to do next.
@@ -18,6 +18,8 @@ pub enum Step {
     Publish(Id),
     /// Tell a consumer that the outputs of these credentials have changed.
     Notify(TargetId, Arc<Notification>, Vec<Id>),
+    /// Ask a resource whether it still takes the token.
+    Probe(Id, ResourceId),
     /// Nothing is due before this moment, unless an outcome or a change comes first.
     Wait(Option<BootTime>),
 }
@@ -69,6 +71,13 @@ pub struct Limits {
     pub concurrent_requests: usize,
     /// The least time between two requests to one endpoint.
     pub endpoint_spacing: Duration,
+}
+
+impl Limits {
+    /// Whether anything may be sent: a daemon that ends sends nothing more.
+    pub const fn allows_requests(&self) -> bool {
+        self.concurrent_requests > 0
+    }
 }
 
 /// What a reload changed for a credential.

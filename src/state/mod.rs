@@ -38,7 +38,7 @@ pub use self::{
     error::StateError,
     lock::{Lock, holder},
     preflight::preflight,
-    record::{DaemonRecord, ProblemRecord, Record, Unanswered},
+    record::{DaemonRecord, ProblemRecord, Record, Rejection, Unanswered},
     saved::Saved,
     secret_turn::SecretTurn,
 };

@@ -40,6 +40,9 @@ pub struct Record {
     pub untold: bool,
     /// Until when the refresh token is good, if the provider says so.
     pub grant_expires_at: Option<WallTime>,
+    /// A resource did not take the token, or the one before it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rejection: Option<Rejection>,
     /// A refresh token that was sent and has no answer yet. Durable before it is sent.
     pub unanswered: Option<Unanswered>,
     /// Which of several client secrets is in turn.
@@ -65,6 +68,9 @@ impl Record {
         ] {
             *date = date.map(|date| date.shifted(millis));
         }
+        if let Some(rejection) = &mut self.rejection {
+            rejection.at = rejection.at.shifted(millis);
+        }
         if let Some(unanswered) = &mut self.unanswered {
             unanswered.at = unanswered.at.shifted(millis);
             unanswered.lost_at = unanswered.lost_at.map(|date| date.shifted(millis));
@@ -80,6 +86,15 @@ impl Record {
         self.failures = 0;
         self.parked = false;
         self.clear(Task::Acquire);
+        self.clear(Task::Probe);
+        if let Some(rejection) = &mut self.rejection {
+            rejection.stands = false;
+        }
+    }
+
+    /// Whether a resource has refused the token that consumers have.
+    pub fn is_revoked(&self) -> bool {
+        self.rejection.as_ref().is_some_and(|rejection| rejection.stands)
     }
 
     /// A step succeeded: what was wrong with it no longer is.
@@ -99,6 +114,18 @@ pub struct Unanswered {
     /// Its digest.
     pub refresh_token: Box<str>,
     /// Whether it was sent once more since.
+    pub repeated: bool,
+}
+
+/// A resource does not take a token.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Rejection {
+    /// Since when.
+    pub at: WallTime,
+    /// Whether it is the token in hand. If not, it is one before it, and no resource has been
+    /// asked since: a second refusal is no accident.
+    pub stands: bool,
+    /// Whether it is such a second one.
     pub repeated: bool,
 }
 

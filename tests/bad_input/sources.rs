@@ -51,7 +51,7 @@ fn an_endpoint_that_gives_no_token_is_named_with_the_mend() {
             "nobody listens",
             "http://127.0.0.1:1/token".to_owned(),
             TEMPORARY,
-            ["cannot connect to http://127.0.0.1:1", "check token_endpoint"],
+            ["cannot connect to http://127.0.0.1:1", "check the URL"],
         ),
         (
             "no such host",

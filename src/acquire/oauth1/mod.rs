@@ -59,6 +59,16 @@ impl Randomness {
 }
 
 impl Nonce {
+    /// One of draws that are uniform in `[0, 1)`. It has to be new, not secret.
+    pub fn drawn(draw: fn() -> f64) -> Self {
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "a draw below one gives a number below 256"
+        )]
+        Self(std::array::from_fn(|_| (draw() * 256.0) as u8))
+    }
+
     /// In characters that need no encoding, which some servers forget to undo.
     fn text(self) -> String {
         URL_SAFE_NO_PAD.encode(self.0)

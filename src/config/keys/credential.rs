@@ -6,6 +6,7 @@ use super::{
     grant,
     oauth1::OAUTH1_KEY,
     output::{NOTIFICATION, OUTPUT},
+    probe::PROBE_KEY,
     reply::RESPONSE,
     step::STEPS_KEY,
 };
@@ -149,6 +150,7 @@ pub static CREDENTIAL: Section = Section {
         ),
         ASSUME_LIFETIME_KEY,
         REFRESH_KEY,
+        PROBE_KEY,
         Key::optional(
             "outputs",
             Kind::List(&Kind::Choice(&OUTPUT)),

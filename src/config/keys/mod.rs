@@ -8,12 +8,14 @@ mod credential;
 mod grant;
 mod oauth1;
 mod output;
+mod probe;
 mod reply;
 mod step;
 mod value_source;
 
 pub use catalogue::CATALOGUE;
 pub use credential::CREDENTIAL;
+pub use probe::PROBE;
 pub use reply::REFRESH;
 
 use credential::{ASSUME_LIFETIME_KEY, GROUP_KEY, MODE_KEY, OWNER_KEY, REFRESH_KEY, TIMEOUT_KEY};
