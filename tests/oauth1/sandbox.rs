@@ -24,7 +24,7 @@ const ENDS: [(&str, i32, &str); 11] = [
     ("adl-lrs-2", 0, "a token that does not expire"),
     ("oauth1_confirmed_in_capitals-3", 0, "a token that does not expire"),
     ("oauth1_unconfirmed-4", 69, "oauth_callback_confirmed"),
-    ("oauth1_denied-5", 69, "has no code or verifier in it"),
+    ("oauth1_denied-5", 69, "refused the log-in: user_refused; log in again, and agree"),
     ("oauth1_problems-6", 0, "a token that does not expire"),
     ("oauth1_session-7", 0, "a token until"),
     ("oauth1_revoked-8", 0, "a token that does not expire"),

@@ -63,11 +63,12 @@ impl OwnerAuthorization {
         verifier.map(Secret::from).ok_or(AnswerError::NoCode)
     }
 
-    /// How the provider says no, which the RFC leaves open: in `error`, or with the token in
-    /// `denied`.
+    /// How the provider says no, which the RFC leaves open: in `error`, in `oauth_problem` (OAuth
+    /// Problem Reporting: `user_refused`, `permission_denied`), or with the token in `denied`.
     fn denial(&self, address: &Url) -> Option<String> {
         let denied = login::value(address, "denied").filter(|token| token == self.token.expose());
-        login::value(address, "error").or_else(|| denied.map(|_| "denied".to_owned()))
+        let said = ["error", "oauth_problem"].into_iter().find_map(|it| login::value(address, it));
+        said.or_else(|| denied.map(|_| "denied".to_owned()))
     }
 }
 

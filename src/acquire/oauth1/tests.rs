@@ -207,6 +207,9 @@ fn the_browser_says_what_came_of_it() {
         ("no verifier", "oauth_token=t%26", Err("login_no_code")),
         ("an empty one", "oauth_token=t%26&oauth_verifier=", Err("login_no_code")),
         ("ADL's no", "error=Access+not+granted+by+user.", Err("login_refused")),
+        ("a reported no", "oauth_problem=user_refused&oauth_token=t%26", Err("login_refused")),
+        ("without the token", "oauth_problem=permission_denied", Err("login_refused")),
+        ("a no to another", "oauth_problem=user_refused&oauth_token=u", Err("login_state")),
         ("Twitter's no", "denied=t%26", Err("login_refused")),
         ("somebody else's no", "denied=u", Err("login_state")),
     ] {
