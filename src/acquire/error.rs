@@ -236,6 +236,7 @@ impl AcquireError {
     /// How long the server asks us to wait; at most a day.
     pub fn retry_after(&self) -> Option<Duration> {
         match self {
+            Self::OAuth1(error) => error.retry_after(),
             Self::Discovery(error) => error.retry_after(),
             Self::Refused(refusal)
             | Self::DeviceRefused(refusal)
@@ -279,6 +280,7 @@ impl AcquireError {
         match self {
             Self::Transport(error) => error.leaves_open(),
             Self::Refused(refusal) => refusal.leaves_open(),
+            Self::OAuth1(error) => error.leaves_open(),
             Self::Step { cause, .. } => cause.leaves_open(),
             _ => false,
         }

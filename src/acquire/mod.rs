@@ -107,6 +107,10 @@ impl Acquirer {
                 let issued = signed_jwt::issue(attempt, assertion, self.wire.now()).await?;
                 return Ok(Prepared(Ready::Issued(Box::new(issued))));
             }
+            Grant::OAuth1(oauth1) => {
+                let renewal = self.prepare_renewal(attempt, oauth1).await?;
+                return Ok(Prepared(Ready::Renewal(Box::new(renewal))));
+            }
             _ => {}
         }
         let place = self.place(attempt).await?;
@@ -124,6 +128,7 @@ impl Acquirer {
     ) -> Result<IssuedToken, AcquireError> {
         let Sending { composed, discovered, clock } = match ready {
             Ready::Request(sending) => *sending,
+            Ready::Renewal(renewal) => return self.renew(attempt, *renewal).await,
             Ready::Program(program) => return command::acquire(attempt, &program).await,
             Ready::Issued(issued) => return Ok(*issued),
         };

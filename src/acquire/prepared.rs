@@ -1,6 +1,6 @@
 //! A request that is ready to be sent, once.
 
-use super::{request::Composed, wire::ServerClock};
+use super::{oauth1::Renewal, request::Composed, wire::ServerClock};
 use crate::{
     credential::{CommandLine, Credential},
     token::{IssuedToken, RefreshToken},
@@ -13,6 +13,8 @@ pub struct Prepared(pub(super) Ready);
 pub(super) enum Ready {
     /// A request.
     Request(Box<Sending>),
+    /// A renewal of OAuth Session 1.0.
+    Renewal(Box<Renewal>),
     /// A program takes the place of the exchange.
     Program(CommandLine),
     /// There is nobody to ask.
@@ -29,11 +31,12 @@ pub(super) struct Sending {
 }
 
 impl Prepared {
-    /// The refresh token that it hands in, if it does. From the moment of sending, the provider
+    /// The refresh token, or session handle, that it hands in, if it does. From the moment of sending, the provider
     /// may have replaced it.
     pub fn refresh_token(&self) -> Option<&RefreshToken> {
         match &self.0 {
             Ready::Request(sending) => sending.composed.handed_in.as_ref()?.token.as_ref(),
+            Ready::Renewal(renewal) => Some(&renewal.handle),
             Ready::Program(_) | Ready::Issued(_) => None,
         }
     }

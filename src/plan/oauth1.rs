@@ -15,7 +15,7 @@ use crate::{
 const CALLBACK: &str = "http://127.0.0.1:0/callback";
 
 /// Keys that say nothing to OAuth 1.0a.
-const FOREIGN: [&str; 12] = [
+const FOREIGN: [&str; 11] = [
     "issuer",
     "grant_type",
     "client_authentication",
@@ -27,7 +27,6 @@ const FOREIGN: [&str; 12] = [
     "authorization_scheme",
     "overlap",
     "assume_lifetime",
-    "refresh",
 ];
 
 /// The grant; `None` if something that it needs is missing, which is noted.

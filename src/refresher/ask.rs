@@ -205,7 +205,8 @@ impl Ask {
     /// A refusal is an answer; what was not sent needs none. A new refresh token needs its mark
     /// until it is saved.
     fn unmark(&self, before: Option<Unanswered>, error: &AcquireError) {
-        let goes_on = self.credential.grant.has_refresh_token();
+        let grant = &self.credential.grant;
+        let goes_on = grant.has_refresh_token() || grant.needs_login();
         if !goes_on || error.leaves_open() || error.rescued().is_some() {
             return;
         }

@@ -3,6 +3,7 @@ mod grants;
 mod logins;
 mod one_use;
 mod probes;
+mod session;
 mod unlimited;
 mod withdraw;
 

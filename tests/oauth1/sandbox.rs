@@ -4,17 +4,18 @@ use std::{
     fs,
     io::{Read as _, Write as _},
     net::TcpStream,
+    time::Duration,
 };
 
 use tokenward::{
     clock::{Clock as _, SystemClock},
-    sandbox::{Offer, write_keys},
+    sandbox::{Offer, Options, write_keys},
 };
 
 use crate::{
     end,
     log_in::{LogIn, visit},
-    program::{Program, Server},
+    program::{Program, Server, wait_until},
 };
 
 /// How a log-in ends: the exit code, and what is said.
@@ -42,13 +43,19 @@ struct Trial {
 
 impl Trial {
     fn new() -> Self {
-        let (server, program) = (Server::start(), Program::new());
+        Self::with(Options::default(), "")
+    }
+
+    /// A sandbox with options, and further keys for each credential.
+    fn with(options: Options, further: &str) -> Self {
+        let (server, program) = (Server::with(options), Program::new());
         write_keys(&program.path("")).unwrap();
         let all = [server.sandbox.offers(), server.sandbox.habits()].concat();
         let ours = all.into_iter().filter(|offer| offer.keys.starts_with("grant: oauth1"));
         let named = ours.enumerate().map(|(at, offer)| (format!("{}-{at}", offer.system), offer));
         let offers: Vec<_> = named.collect();
-        let entries: String = offers.iter().map(|(name, it)| entry(name, it, &program)).collect();
+        let entries = offers.iter().map(|(name, it)| entry(name, it, &program, further));
+        let entries: String = entries.collect();
         program.configure(&format!("credentials:\n{entries}"));
         Self { server, program, offers }
     }
@@ -87,7 +94,7 @@ impl Trial {
     }
 }
 
-fn entry(name: &str, offer: &Offer, program: &Program) -> String {
+fn entry(name: &str, offer: &Offer, program: &Program, further: &str) -> String {
     let Offer { token_endpoint, client_id, client_secret, keys, .. } = offer;
     let keys = keys.replace("@KEYS@", &program.path("").display().to_string());
     let secret = match *client_secret {
@@ -96,7 +103,7 @@ fn entry(name: &str, offer: &Offer, program: &Program) -> String {
     };
     format!(
         "  {name}: {{ token_endpoint: \"{token_endpoint}\", client_id: '{client_id}'{secret}, \
-         {keys}, outputs: [{{ token_file: {name} }}] }}\n"
+         {keys}, {further}outputs: [{{ token_file: {name} }}] }}\n"
     )
 }
 
@@ -141,4 +148,23 @@ fn a_token_of_the_adl_lrs_is_good_until_its_owner_revokes_it() {
     });
     assert!(revoked, "{token}");
     assert_eq!(trial.ask(name, statements), 401);
+}
+
+#[test]
+fn a_session_is_renewed_again_and_again() {
+    let options = Options { lifetime: Some(Duration::from_secs(4)), ..Options::default() };
+    let trial = Trial::with(options, "refresh: { min_interval: 1s, jitter: 0 }, ");
+    let name = "oauth1_session-7";
+    let ended = trial.program.verb(&["check", "--syntax"]);
+    assert_eq!(ended.code, Some(0), "{}", ended.text);
+    assert_eq!(trial.log_in(name).0, Some(0));
+    let daemon = trial.program.run("log", trial.program.command(&["run"]));
+    let output = || fs::read_to_string(trial.program.path("out").join(name)).unwrap_or_default();
+    let (mut seen, log) = (Vec::new(), || daemon.log());
+    for _ in 0..3 {
+        let is_another = || !output().is_empty() && !seen.contains(&output());
+        wait_until("another token", is_another, log);
+        seen.push(output());
+        assert_eq!(trial.ask(name, "/habit/oauth1_session/resource"), 200);
+    }
 }

@@ -125,12 +125,16 @@ impl Drop for Daemon {
 
 impl Server {
     pub fn start() -> Self {
+        Self::with(Options::default())
+    }
+
+    pub fn with(options: Options) -> Self {
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(1)
             .enable_all()
             .build()
             .unwrap();
-        let starting = Sandbox::start(Options::default(), Arc::new(SystemClock));
+        let starting = Sandbox::start(options, Arc::new(SystemClock));
         let sandbox = runtime.block_on(starting).unwrap();
         let address = sandbox.address().to_string();
         Self { address, sandbox, _runtime: runtime }

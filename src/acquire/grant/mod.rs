@@ -29,12 +29,7 @@ pub(super) async fn write(
         Grant::TokenExchange(exchange) => token_exchange::write(exchange, draft).await?,
         Grant::JwtBearer(assertion) => jwt_bearer::write(attempt, assertion, draft).await?,
         Grant::AppJwt(assertion) => app_jwt::write(attempt, assertion, draft).await?,
-        Grant::OAuth1(_) => {
-            let name = attempt.credential.name.clone();
-            let outdated = attempt.previous.is_some();
-            return Err(AcquireError::LoginNeeded { name, outdated });
-        }
-        Grant::None | Grant::SignedJwt(_) | Grant::Command(_) => {}
+        Grant::None | Grant::SignedJwt(_) | Grant::Command(_) | Grant::OAuth1(_) => {}
     }
     Ok(None)
 }

@@ -1,4 +1,5 @@
-//! What the two requests of a log-in bring (RFC 5849, sections 2.1 and 2.3): a form, or prose.
+//! What the two requests of a log-in bring (RFC 5849, sections 2.1 and 2.3), and a renewal: a form,
+//! or prose.
 
 use std::time::Duration;
 
@@ -6,19 +7,26 @@ use url::form_urlencoded;
 
 use super::{Leg, OAuth1Error, legs::Consumer};
 use crate::{
-    acquire::{AcquireError, Attempt, RawResponse, reply},
+    acquire::{AcquireError, Attempt, RawResponse, pause, reply},
+    clock::Now,
     secret::Secret,
-    token::{CLIENT_ID, CLIENT_SECRET, IssuedToken, Lifetime, LifetimeSource, TOKEN_SECRET},
+    token::{
+        CLIENT_ID, CLIENT_SECRET, IssuedToken, Lifetime, LifetimeSource, RefreshToken, TOKEN_SECRET,
+    },
 };
 
 /// No server has a longer one.
 const LONGEST: usize = 64 * 1024;
 
-/// Whether the server agreed.
-pub(super) fn check(leg: Leg, raw: &RawResponse) -> Result<(), OAuth1Error> {
+/// Whether the server agreed to a request of that moment.
+pub(super) fn check(leg: Leg, sent_at: Now, raw: &RawResponse) -> Result<(), OAuth1Error> {
     match raw.status {
         200..=299 => Ok(()),
-        status => Err(OAuth1Error::Refused { leg, status }),
+        status => {
+            let busy = matches!(status, 429 | 503);
+            let retry_after = pause::asked(raw, reply::server_now(sent_at, raw), "", busy);
+            Err(OAuth1Error::Refused { leg, status, retry_after })
+        }
     }
 }
 
@@ -37,38 +45,63 @@ pub(super) fn temporary(raw: &RawResponse) -> Result<(Secret, Secret), OAuth1Err
 /// The token credentials, and with them the client credentials that they are good with: consumers
 /// need all four, and only together.
 pub(super) fn token(
+    leg: Leg,
     attempt: &Attempt<'_>,
     raw: &RawResponse,
     consumer: Consumer,
 ) -> Result<IssuedToken, AcquireError> {
-    let (access_token, token_secret) = credentials(Leg::TokenCredentials, raw)?;
+    let (access_token, token_secret) = credentials(leg, raw)?;
     let ours =
         [(CLIENT_ID, consumer.id), (CLIENT_SECRET, consumer.secret), (TOKEN_SECRET, token_secret)];
     let mut fields: Vec<(Box<str>, Secret)> = ours.map(|(name, value)| (name.into(), value)).into();
     fields.extend(reply::named_fields(attempt, raw)?);
+    let before = attempt.previous.filter(|_| leg == Leg::Renewal);
     Ok(IssuedToken {
         access_token,
         token_type: "OAuth".into(),
         scope: None,
-        refresh_token: None,
-        origin: None,
+        refresh_token: handle(attempt, raw, before),
+        origin: before.and_then(|before| before.origin.clone()),
         fields: fields.into(),
         requested_at: attempt.sent_at,
-        lifetime: lifetime(raw),
+        lifetime: lifetime(raw, before),
     })
 }
 
-/// None is said mostly, and then there is none. OAuth Session 1.0 has `oauth_expires_in`, in
-/// which 0 means nothing either.
-fn lifetime(raw: &RawResponse) -> Lifetime {
-    let seconds = value(raw, "oauth_expires_in").and_then(|text| text.parse().ok());
-    match seconds.filter(|seconds| *seconds > 0) {
-        Some(seconds) => Lifetime {
-            duration: Duration::from_secs(seconds).min(reply::LONGEST_LIFETIME),
-            source: LifetimeSource::ExpiresIn,
-        },
-        None => Lifetime::UNLIMITED,
+/// None is said mostly, and then there is none. OAuth Session 1.0 has `oauth_expires_in`; a
+/// renewal that does not say it leaves what was said before.
+fn lifetime(raw: &RawResponse, before: Option<&IssuedToken>) -> Lifetime {
+    match span(raw, "oauth_expires_in") {
+        Some(duration) => Lifetime { duration, source: LifetimeSource::ExpiresIn },
+        None => before.map_or(Lifetime::UNLIMITED, |before| before.lifetime),
     }
+}
+
+/// The session handle is kept as a refresh token is: it gets the next token, and must not be lost.
+/// An answer without one leaves the one that was handed in.
+fn handle(
+    attempt: &Attempt<'_>,
+    raw: &RawResponse,
+    before: Option<&IssuedToken>,
+) -> Option<RefreshToken> {
+    let before = before.and_then(|before| before.refresh_token.as_ref());
+    let named = value(raw, "oauth_session_handle").map(Secret::from);
+    let named = named.filter(|handle| !handle.is_empty() && is_usable(handle.expose()));
+    let mut handle = match (named, before) {
+        (Some(value), Some(before)) if value == before.value => before.clone(),
+        (Some(value), _) => RefreshToken { value, expires_at: None, rotates: before.is_some() },
+        (None, before) => before?.clone(),
+    };
+    if let Some(span) = span(raw, "oauth_authorization_expires_in") {
+        handle.expires_at = Some(attempt.sent_at.wall + span);
+    }
+    Some(handle)
+}
+
+/// So many seconds; 0 says nothing.
+fn span(raw: &RawResponse, name: &str) -> Option<Duration> {
+    let seconds = value(raw, name)?.parse().ok().filter(|seconds| *seconds > 0)?;
+    Some(Duration::from_secs(seconds).min(reply::LONGEST_LIFETIME))
 }
 
 fn credentials(leg: Leg, raw: &RawResponse) -> Result<(Secret, Secret), OAuth1Error> {

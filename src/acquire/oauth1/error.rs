@@ -1,6 +1,6 @@
 //! Why a leg of OAuth 1.0a came to nothing.
 
-use std::fmt;
+use std::{fmt, time::Duration};
 
 use crate::error::Fault;
 
@@ -15,6 +15,8 @@ pub enum OAuth1Error {
         leg: Leg,
         /// The status code.
         status: u16,
+        /// How long it asks us to wait; at most a day.
+        retry_after: Option<Duration>,
     },
     /// The reply has no value, or one that no output may have.
     #[error("the {leg} answered without a usable `{what}`; {}", self.advice())]
@@ -24,11 +26,24 @@ pub enum OAuth1Error {
         /// Which value.
         what: &'static str,
     },
+    /// The server refused a request that was dated by a clock which differs from its own. That is
+    /// known now, and counts from the next request on.
+    #[error("the {leg} answered {status}, and its clock differs from the one by which it was \
+             dated: it is asked again, by its own clock; {}", self.advice())]
+    Misdated {
+        /// Which request.
+        leg: Leg,
+        /// The status code.
+        status: u16,
+    },
     /// `oauth_callback_confirmed` is not `true`: the server speaks OAuth 1.0, in which somebody
     /// else's permission can be slipped in.
     #[error("the temporary credential request was answered without \
              `oauth_callback_confirmed=true`; {}", self.advice())]
     NotConfirmed,
+    /// The kernel gives no random bytes for a nonce.
+    #[error("a nonce cannot be made: the kernel gives no random bytes; {}", self.advice())]
+    NoRandomness,
     /// The private key is none.
     #[error("private_key holds no RSA key that can sign; {}", self.advice())]
     PrivateKey,
@@ -44,18 +59,47 @@ pub enum Leg {
     TemporaryCredentials,
     /// Section 2.3.
     TokenCredentials,
+    /// OAuth Session 1.0: the next token credentials, without a person.
+    Renewal,
 }
 
 impl OAuth1Error {
     /// Whether it can pass by itself, and on which side.
     pub const fn fault(self) -> Fault {
         match self {
-            Self::Refused { status: 408 | 421 | 425 | 429 | 500.., .. } => Fault::Transient,
+            Self::Refused { status: 408 | 421 | 425 | 429 | 500.., .. }
+            | Self::Misdated { .. }
+            // A page of a gateway, most likely: the session may live.
+            | Self::Unusable { leg: Leg::Renewal, .. } => Fault::Transient,
             Self::Refused { .. }
             | Self::Unusable { .. }
             | Self::NotConfirmed
             | Self::OtherToken => Fault::Permanent,
-            Self::PrivateKey => Fault::Local,
+            Self::PrivateKey | Self::NoRandomness => Fault::Local,
+        }
+    }
+
+    /// How long the server asks us to wait.
+    pub const fn retry_after(self) -> Option<Duration> {
+        match self {
+            Self::Refused { retry_after, .. } => retry_after,
+            _ => None,
+        }
+    }
+
+    /// Whether it stays open what became of the request: a success without a token, or a gateway
+    /// that did not hear the end.
+    pub const fn leaves_open(self) -> bool {
+        matches!(self, Self::Unusable { .. } | Self::Refused { status: 502 | 504, .. })
+    }
+
+    /// The same for a request that was dated by another clock than the server's.
+    pub(super) const fn of_dates(self) -> Self {
+        match self {
+            Self::Refused { leg, status: status @ (400 | 401 | 403), .. } => {
+                Self::Misdated { leg, status }
+            }
+            other => other,
         }
     }
 
@@ -65,6 +109,8 @@ impl OAuth1Error {
             Self::Refused { .. } => "leg_refused",
             Self::Unusable { .. } => "leg_reply",
             Self::NotConfirmed => "callback_not_confirmed",
+            Self::Misdated { .. } => "clock_skew",
+            Self::NoRandomness => "no_randomness",
             Self::PrivateKey => "private_key",
             Self::OtherToken => "other_token",
         }
@@ -93,6 +139,12 @@ impl OAuth1Error {
             Self::Refused { leg: Leg::TokenCredentials, .. } => {
                 "log in again: a verifier is good for one use, and only for its own log-in"
             }
+            Self::Refused { leg: Leg::Renewal, .. } => {
+                "log in again: the session has ended, or the provider does not know the client \
+                 any more"
+            }
+            Self::Misdated { .. } => "set the clock of this machine",
+            Self::NoRandomness => "allow the `getrandom` system call",
             Self::Unusable { .. } => "check that the URL is that of an OAuth 1.0a endpoint",
             Self::NotConfirmed => {
                 "ask the provider for an endpoint of OAuth 1.0a (RFC 5849, section 2.1)"
@@ -108,6 +160,7 @@ impl fmt::Display for Leg {
         f.write_str(match self {
             Self::TemporaryCredentials => "temporary credential request",
             Self::TokenCredentials => "token request",
+            Self::Renewal => "renewal of the token",
         })
     }
 }

@@ -1,5 +1,5 @@
 //! The two requests of a log-in (RFC 5849, sections 2.1 and 2.3). Between them the resource owner
-//! agrees.
+//! agrees. A renewal is a request of the same kind.
 
 use url::Url;
 
@@ -13,20 +13,20 @@ use crate::{
         AcquireError, Acquirer, Attempt, HttpTransport, RawResponse, TokenRequest, read,
         redaction::Redaction, request,
     },
-    credential::{Callback, Method, OAuth1, ParameterPlace, ValueSource},
+    credential::{Callback, Client, Method, OAuth1, ParameterPlace, ValueSource},
     secret::Secret,
     token::IssuedToken,
 };
 
-/// One leg: what it has that the other has not.
-struct Request<'a> {
-    leg: Leg,
-    url: &'a Url,
-    /// Identifier and shared secret of the temporary credentials.
-    temporary: Option<(&'a Secret, &'a Secret)>,
-    further: (&'static str, &'a str),
-    form: Vec<(Box<str>, Secret)>,
-    stamp: Stamp,
+/// One leg: what it has that the others have not.
+pub(super) struct Request<'a> {
+    pub(super) leg: Leg,
+    pub(super) url: &'a Url,
+    /// Identifier and shared secret of the temporary credentials, or of the token.
+    pub(super) token: Option<(&'a Secret, &'a Secret)>,
+    pub(super) further: (&'static str, &'a str),
+    pub(super) form: Vec<(Box<str>, Secret)>,
+    pub(super) stamp: Stamp,
 }
 
 /// Who asks.
@@ -57,7 +57,7 @@ impl Acquirer {
         let request = Request {
             leg: Leg::TemporaryCredentials,
             url: &oauth1.initiate,
-            temporary: None,
+            token: None,
             further: ("oauth_callback", page),
             form,
             stamp,
@@ -79,13 +79,13 @@ impl Acquirer {
         let request = Request {
             leg: Leg::TokenCredentials,
             url: &attempt.credential.endpoint.url,
-            temporary: Some((&owner.token, &owner.token_secret)),
+            token: Some((&owner.token, &owner.token_secret)),
             further: ("oauth_verifier", verifier.expose()),
             form: Vec::new(),
             stamp,
         };
         let (raw, consumer) = self.ask_signed(attempt, oauth1, request).await?;
-        answer::token(attempt, &raw, consumer)
+        answer::token(Leg::TokenCredentials, attempt, &raw, consumer)
     }
 
     async fn ask_signed(
@@ -95,32 +95,31 @@ impl Acquirer {
         request: Request<'_>,
     ) -> Result<(RawResponse, Consumer), AcquireError> {
         let credential = attempt.credential;
-        let consumer = consumer(credential.client.id.as_ref(), &credential.client.secrets).await?;
+        let consumer = Consumer::of(&credential.client).await?;
         let request_of_leg = request.compose(attempt, oauth1, &consumer).await?;
         let raw = self.wire.send(&credential.endpoint, request_of_leg, attempt.deadline).await?;
-        answer::check(request.leg, &raw)?;
+        answer::check(request.leg, attempt.sent_at, &raw)?;
         Ok((raw, consumer))
     }
 }
 
-/// The client credentials. With a private key there is no shared secret.
-async fn consumer(
-    id: Option<&ValueSource>,
-    secrets: &[ValueSource],
-) -> Result<Consumer, AcquireError> {
-    let id = match id {
-        Some(id) => read("client_id", id).await?,
-        None => Secret::default(),
-    };
-    let secret = match secrets.first() {
-        Some(secret) => read("client_secret", secret).await?,
-        None => Secret::default(),
-    };
-    Ok(Consumer { id, secret })
+impl Consumer {
+    /// The client credentials. With a private key there is no shared secret.
+    pub(super) async fn of(client: &Client) -> Result<Self, AcquireError> {
+        let id = match &client.id {
+            Some(id) => read("client_id", id).await?,
+            None => Secret::default(),
+        };
+        let secret = match client.secrets.first() {
+            Some(secret) => read("client_secret", secret).await?,
+            None => Secret::default(),
+        };
+        Ok(Self { id, secret })
+    }
 }
 
 impl Request<'_> {
-    async fn compose(
+    pub(super) async fn compose(
         &self,
         attempt: &Attempt<'_>,
         oauth1: &OAuth1,
@@ -156,13 +155,13 @@ impl Request<'_> {
         consumer: &Consumer,
         message: &Message<'_>,
     ) -> Result<Vec<(Box<str>, Secret)>, AcquireError> {
-        let token_secret = self.temporary.map_or("", |(_, secret)| secret.expose());
+        let token_secret = self.token.map_or("", |(_, secret)| secret.expose());
         let secrets = Secrets { client: consumer.secret.expose(), token: token_secret };
         let protocol = Protocol {
             signer: &Signer::new(&oauth1.signature_method, secrets).await?,
             signature_method: oauth1.signature_method.name(),
             client_id: consumer.id.expose(),
-            token: self.temporary.map(|(token, _)| token.expose()),
+            token: self.token.map(|(token, _)| token.expose()),
             stamp: &self.stamp,
             further: Some(self.further),
         };

@@ -7,9 +7,10 @@
 //!                                  ^                ^
 //!     legs: temporary credentials, |   sign: one request of a consumer
 //!     (owner: the page), token credentials --> answer --> IssuedToken
+//!     session: the next token credentials --------^
 //! ```
 //!
-//! All but the legs is pure, apart from reading a private key: moment and nonce are arguments.
+//! All but the legs and the session is pure, apart from reading a private key: moment and nonce are arguments.
 
 mod answer;
 mod base_string;
@@ -18,6 +19,7 @@ mod error;
 mod legs;
 mod message;
 mod owner;
+mod session;
 mod sign;
 mod signature;
 
@@ -25,6 +27,7 @@ use std::fmt;
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 
+pub(super) use self::session::Renewal;
 pub use self::{
     error::{Leg, OAuth1Error},
     owner::OwnerAuthorization,

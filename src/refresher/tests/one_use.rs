@@ -1,11 +1,14 @@
-//! A provider whose refresh tokens are good for one use, and a refresher of one such grant.
+//! A provider whose refresh tokens, or session handles, are good for one use, and a refresher of one
+//! such grant.
 
 use super::*;
 use crate::{
-    credential::{Grant, Renewal},
+    credential::{Grant, OAuth1, ParameterPlace, Renewal},
     state::{Record, Saved},
-    token::{IssuedToken, RefreshToken},
+    token::{IssuedToken, RefreshToken, TOKEN_SECRET},
 };
+
+const SESSION_HANDLE: &str = "oauth_session_handle";
 
 /// What becomes of the next request.
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
@@ -69,7 +72,8 @@ impl HttpTransport for OneUse {
             return Box::pin(async { Err(error) });
         }
         let form = url::form_urlencoded::parse(request.body.expose().as_bytes());
-        let sent = form.into_owned().find(|(name, _)| name == "refresh_token").expect("one").1;
+        let is_ours = |name: &str| matches!(name, "refresh_token" | SESSION_HANDLE);
+        let (name, sent) = form.into_owned().find(|(name, _)| is_ours(name)).expect("one");
         let is_current = sent == format!("rt-{}", inner.current);
         inner.seen.push(sent);
         if !is_current {
@@ -86,6 +90,15 @@ impl HttpTransport for OneUse {
             r#"{{"access_token":"{access_token}","expires_in":3600,"refresh_expires_in":864000,
                 "refresh_token":{refresh_token}}}"#
         );
+        let body = if name == SESSION_HANDLE {
+            format!(
+                "oauth_token={access_token}&oauth_token_secret=s&oauth_expires_in=3600\
+                 &oauth_session_handle=rt-{}",
+                inner.current
+            )
+        } else {
+            body
+        };
         if next == Next::IsLost {
             let error = TransportError::Interrupted { origin, cause: "reset".into() };
             return Box::pin(async { Err(error) });
@@ -174,7 +187,8 @@ impl World {
         let refresh_token = RefreshToken::first((&*self.provider.log_in()).into());
         let duration = Duration::from_secs(3600);
         let token = IssuedToken::bearer("at-login".into(), self.clock.now(), duration);
-        let token = IssuedToken { refresh_token: Some(refresh_token), ..token };
+        let fields = [(TOKEN_SECRET.into(), "s".into())].into();
+        let token = IssuedToken { refresh_token: Some(refresh_token), fields, ..token };
         self.state().save_login(&self.credential, &token).expect("saved");
     }
 }
@@ -203,4 +217,10 @@ pub fn with_seed() -> Credential {
 pub fn with_login() -> Credential {
     let grant = Arc::new(Grant::DeviceCode { endpoint: None });
     Credential { grant, renewal: Some(renewal()), ..credential() }
+}
+
+/// A session of OAuth 1.0a, which begins with a log-in as well.
+pub fn with_session() -> Credential {
+    let oauth1 = OAuth1 { parameters_in: ParameterPlace::Body, ..fixture::oauth1() };
+    Credential { grant: Arc::new(Grant::OAuth1(oauth1)), ..credential() }
 }
