@@ -11,6 +11,7 @@ mod providers;
 mod run;
 mod sandbox;
 mod schema;
+mod seal;
 mod sign;
 mod status;
 mod wait;
@@ -164,6 +165,7 @@ pub fn main() -> ExitCode {
 }
 
 fn run(arguments: Arguments) -> Exit {
+    seal::seal();
     let common = arguments.common;
     // A demo shows a table; its log would tear it.
     let quiet = matches!(arguments.verb, Verb::Demo(_));

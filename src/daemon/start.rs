@@ -1,9 +1,10 @@
 //! The start: everything that can stop a daemon stops it here, with a sentence.
 
 use std::{
+    fs::Permissions,
     io,
     net::SocketAddr,
-    os::unix::fs::DirBuilderExt,
+    os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -186,12 +187,15 @@ fn record(setup: &Setup) -> DaemonRecord {
     }
 }
 
-/// Consumers must be able to pass through it; each file in it says who may read.
+/// Consumers must be able to pass through it, whatever the umask; each file in it says who may read.
 fn create_output_directory(path: &Path) -> Result<(), StartError> {
+    let named = path.ancestors().filter(|folder| !folder.as_os_str().is_empty());
+    let missing: Vec<_> = named.take_while(|folder| !folder.exists()).collect();
+    let open = |folder: &&Path| std::fs::set_permissions(folder, Permissions::from_mode(0o755));
     std::fs::DirBuilder::new()
         .recursive(true)
-        .mode(0o755)
         .create(path)
+        .and_then(|()| missing.iter().try_for_each(open))
         .map_err(|error| StartError::OutputDirectory { path: path.to_owned(), error })
 }
 

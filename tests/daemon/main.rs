@@ -20,5 +20,6 @@ mod refresh;
 mod reload_effect;
 mod reload_noticed;
 mod restart;
+mod seal;
 mod stop;
 mod texts;
