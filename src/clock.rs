@@ -171,6 +171,13 @@ fn boot_time() -> BootTime {
         .unwrap_or_default()
 }
 
+/// `CLOCK_MONOTONIC` in microseconds, which systemd dates a reload with (`sd_notify(3)`).
+pub fn monotonic_micros() -> u64 {
+    clock_gettime(ClockId::CLOCK_MONOTONIC)
+        .map(|spec| u64::try_from(Duration::from(spec).as_micros()).unwrap_or(u64::MAX))
+        .unwrap_or_default()
+}
+
 impl ManualClock {
     /// A clock that shows `now`.
     pub fn new(now: Now) -> Self {

@@ -110,8 +110,8 @@ fn the_example_shows_everything() {
     let text = fs::read_to_string(path).expect("the example");
     let comments: Vec<_> = text.lines().filter_map(|line| line.split_once("# ")).collect();
     let commented = |name: &str| comments.iter().any(|(_, comment)| comment.contains(name));
-    // A credential for each algorithm would teach nothing: they stand beside the key, in a comment.
-    let keys = [".algorithm=", ".signature_method=", ".parameters_in="];
+    // An example for each of these words would teach nothing: they stand beside the key, in a comment.
+    let keys = [".algorithm=", ".signature_method=", ".parameters_in=", ".ready_when="];
     let beside = |name: &String| {
         let words = keys.iter().filter_map(|key| Some(name.split_once(key)?.1));
         words.into_iter().any(commented)

@@ -25,7 +25,7 @@ use crate::{
     acquire::{Acquirer, HttpClients},
     clock::SystemClock,
     config::check::nearest,
-    daemon::{Reading, Setup, Surroundings},
+    daemon::{Reading, Setup, Supervisor, Surroundings},
     error::Exit,
     observe::log::{self, LogFormat},
     plan::Plan,
@@ -212,6 +212,7 @@ fn setup(configuration: PathBuf, surroundings: Surroundings) -> Setup {
         configuration,
         surroundings,
         clock: Arc::new(SystemClock),
+        supervisor: Supervisor::of_process(),
         acquirer: Arc::new(Acquirer::new(Arc::new(HttpClients::default()), Arc::new(SystemClock))),
         draw,
     }

@@ -53,7 +53,7 @@ fn show(common: &Common, arguments: &Arguments, before: &str) -> Exit {
     };
     let status = survey(&plan, state.as_ref(), SystemClock.now());
     print(&format!("{before}{}", render(&status, arguments)));
-    match (refused, status.ready) {
+    match (refused, status.is_complete()) {
         (true, _) => Exit::Config,
         (false, true) => Exit::Ok,
         (false, false) => Exit::Unavailable,

@@ -67,7 +67,7 @@ mod tests {
     use crate::{
         clock::{BootTime, WallTime},
         credential::{Credential, fixture},
-        plan::Settings,
+        plan::{ReadyWhen, Settings},
         token::{IssuedToken, RefreshToken},
     };
 
@@ -92,6 +92,7 @@ mod tests {
                 output_directory: directory.join("out"),
                 concurrent_requests: 1,
                 endpoint_requests_per_second: 1.0,
+                ready_when: ReadyWhen::All,
                 grace_period: Duration::ZERO,
             },
             credentials: names.iter().filter_map(|it| Name::written(it)).map(credential).collect(),

@@ -99,7 +99,7 @@ async fn answer(request: &Request<Incoming>, page: Arc<Page>) -> Response<Full<B
 }
 
 /// The survey reads files: not on the loop's thread.
-async fn look(page: Arc<Page>) -> (Arc<Page>, Status) {
+pub(super) async fn look(page: Arc<Page>) -> (Arc<Page>, Status) {
     let plan = page.plan.borrow().clone();
     let looking = page.clone();
     let now = page.clock.now();

@@ -14,8 +14,10 @@ mod listener;
 mod logins;
 mod reading;
 mod reload;
+mod report;
 mod signals;
 mod start;
+mod supervisor;
 pub mod survey;
 
 use std::{path::PathBuf, sync::Arc, time::Duration};
@@ -30,6 +32,7 @@ use self::{
 pub use self::{
     reading::{Reading, Surroundings},
     start::StartError,
+    supervisor::Supervisor,
 };
 use crate::{
     acquire::Acquirer,
@@ -52,6 +55,8 @@ pub struct Setup {
     pub surroundings: Surroundings,
     /// The time.
     pub clock: Arc<dyn Clock>,
+    /// Who wants to hear how we are.
+    pub supervisor: Supervisor,
     /// Who asks providers.
     pub acquirer: Arc<Acquirer>,
     /// Randomness: uniform in `[0, 1)`.
@@ -81,6 +86,7 @@ const COMMANDS: usize = 16;
 pub async fn run(setup: Setup) -> Result<Exit, StartError> {
     let mut signals = Signals::listen().map_err(StartError::Signals)?;
     let (mut daemon, refresher, receiver) = Daemon::start(setup).await?;
+    daemon.inform();
     let refresher = tokio::spawn(refresher.run(receiver));
     tokio::pin!(refresher);
     loop {
@@ -100,6 +106,7 @@ pub async fn run(setup: Setup) -> Result<Exit, StartError> {
             _ = &mut refresher => return Ok(Exit::Software),
         }
     }
+    daemon.setup.supervisor.stopping(daemon.plan.settings.grace_period);
     let _ = daemon.commands.send(Command::Drain).await;
     let drained = tokio::select! {
         _ = &mut refresher => true,

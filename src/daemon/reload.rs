@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Command, Daemon, Reading, Replan, limits};
+use super::{Command, Daemon, Reading, Replan, limits, report::refusal};
 use crate::{
     observe::{Counts, Event, Observer},
     plan::{Changes, Plan, Settings, difference},
@@ -11,6 +11,13 @@ use crate::{
 impl Daemon {
     /// Reads the configuration again and puts in force what changed.
     pub(super) async fn reload(&mut self) {
+        self.setup.supervisor.reloading();
+        self.read_again().await;
+        let problem = self.record.configuration_problem.as_deref().map(refusal);
+        self.setup.supervisor.reloaded(problem.as_deref());
+    }
+
+    async fn read_again(&mut self) {
         let (path, surroundings) =
             (self.setup.configuration.clone(), self.setup.surroundings.clone());
         // A large configuration takes seconds to read: the loop goes on meanwhile.

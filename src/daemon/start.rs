@@ -12,7 +12,9 @@ use std::{
 use tokio::sync::{mpsc, watch};
 
 use super::{
-    COMMANDS, Calendars, Daemon, Logins, Reading, Setup, departed, limits, listener, reload::warn,
+    COMMANDS, Calendars, Daemon, Logins, Reading, Setup, departed, limits, listener,
+    reload::warn,
+    report::{prove_life, report},
 };
 use crate::{
     config::watch::{Watch, WatchError},
@@ -111,15 +113,27 @@ impl Daemon {
     /// Health, metrics and status, if somebody wants them.
     async fn listen(&self) -> Result<(), StartError> {
         let Some(address) = self.plan.settings.listen else { return Ok(()) };
-        let page = listener::Page {
+        let failed = |error| StartError::Listen { address, error };
+        tokio::spawn(listener::bind(address, self.page()).await.map_err(failed)?);
+        Ok(())
+    }
+
+    /// The service manager, if it wants to hear of us.
+    pub(super) fn inform(&self) {
+        let supervisor = &self.setup.supervisor;
+        if supervisor.listens() {
+            tokio::spawn(report(supervisor.clone(), Arc::new(self.page())));
+            tokio::spawn(prove_life(supervisor.clone(), self.commands.clone()));
+        }
+    }
+
+    fn page(&self) -> listener::Page {
+        listener::Page {
             plan: self.published_plan.subscribe(),
             state: self.state.clone(),
             observer: self.observer.clone(),
             clock: self.setup.clock.clone(),
-        };
-        let failed = |error| StartError::Listen { address, error };
-        tokio::spawn(listener::bind(address, page).await.map_err(failed)?);
-        Ok(())
+        }
     }
 
     /// The calendars of the plan in force.

@@ -7,7 +7,7 @@ use crate::{
         CredentialStatus, DaemonStatus, OutputState, OutputStatus, ProblemStatus, SecretStatus,
         Standing, Status,
     },
-    plan::Plan,
+    plan::{Plan, ReadyWhen},
     publish::{OnDisk, expiry_on_disk},
     state::{DaemonRecord, Record, State},
 };
@@ -18,9 +18,20 @@ pub fn survey(plan: &Plan, state: Option<&State>, now: Now) -> Status {
         plan.credentials.iter().map(|credential| one(plan, credential, state, now)).collect();
     Status {
         at: now.wall,
-        ready: !credentials.is_empty() && credentials.iter().all(CredentialStatus::is_ready),
+        ready: is_ready(plan.settings.ready_when, &credentials),
         daemon: state.and_then(|state| state.daemon().map(|record| daemon(state, record))),
         credentials,
+    }
+}
+
+/// Where there is nothing to wait for, nobody waits.
+fn is_ready(ready_when: ReadyWhen, credentials: &[CredentialStatus]) -> bool {
+    match ready_when {
+        ReadyWhen::All => credentials.iter().all(CredentialStatus::is_ready),
+        ReadyWhen::Any => {
+            credentials.is_empty() || credentials.iter().any(CredentialStatus::is_ready)
+        }
+        ReadyWhen::Started => true,
     }
 }
 
@@ -101,11 +112,12 @@ fn daemon(state: &State, record: DaemonRecord) -> DaemonStatus {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
+    use std::{sync::Arc, time::Duration};
 
     use super::*;
     use crate::{
         credential::{Client, fixture},
+        plan::Settings,
         state::{Rejection, SecretTurn},
     };
 
@@ -120,6 +132,43 @@ mod tests {
             let turn = SecretTurn { next: 0, accepted };
             let record = Record { client_secret: turn, ..Record::default() };
             assert_eq!(client_secret(&credential, &record), expected, "{accepted}");
+        }
+    }
+
+    #[test]
+    fn ready_when_decides() {
+        use ReadyWhen::{All, Any, Started};
+        let plan = Plan {
+            settings: Settings {
+                listen: None,
+                state_directory: "state".into(),
+                output_directory: "out".into(),
+                concurrent_requests: 1,
+                endpoint_requests_per_second: 1.0,
+                ready_when: All,
+                grace_period: Duration::ZERO,
+            },
+            credentials: Vec::new(),
+            watched: Vec::new(),
+        };
+        let one = |outputs: &[OutputState]| {
+            let mut status = super::one(&plan, &fixture::credential(), None, Now::default());
+            status.standing = standing(outputs, &Record::default());
+            status
+        };
+        let (good, bad) = (one(&[OutputState::Valid]), one(&[OutputState::Missing]));
+        let (none, mixed) = ([].as_slice(), [good, bad]);
+        for (rule, credentials, expected) in [
+            (All, none, true),
+            (Any, none, true),
+            (Started, none, true),
+            (All, &mixed[..], false),
+            (All, &mixed[..1], true),
+            (Any, &mixed[..], true),
+            (Any, &mixed[1..], false),
+            (Started, &mixed[1..], true),
+        ] {
+            assert_eq!(is_ready(rule, credentials), expected, "{rule:?} {}", credentials.len());
         }
     }
 

@@ -119,7 +119,7 @@ fn gauges(status: &Status) -> Registry {
     let mut registry = Registry::with_prefix("tokenward");
     let ready: Gauge = Gauge::default();
     ready.set(i64::from(status.ready));
-    registry.register("ready", "Every output holds a good token", ready);
+    registry.register("ready", "Ready, by ready_when", ready);
     let refused: Gauge = Gauge::default();
     let daemon = status.daemon.as_ref();
     refused.set(i64::from(daemon.is_some_and(|d| d.configuration_problem.is_some())));

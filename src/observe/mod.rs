@@ -10,6 +10,8 @@ mod metrics;
 mod status;
 mod table;
 
+use tokio::sync::Notify;
+
 pub use self::{
     event::{Counts, Event, ProbeResult},
     metrics::Metrics,
@@ -24,6 +26,7 @@ pub use self::{
 #[derive(Debug, Default)]
 pub struct Observer {
     metrics: Metrics,
+    happened: Notify,
 }
 
 impl Observer {
@@ -31,6 +34,13 @@ impl Observer {
     pub fn emit(&self, event: &Event<'_>) {
         event::log(event);
         self.metrics.count(event);
+        self.happened.notify_one();
+    }
+
+    /// Waits for one more event, or returns at once if there was one since the last call. One task
+    /// can wait.
+    pub async fn happened(&self) {
+        self.happened.notified().await;
     }
 
     /// The counters.

@@ -13,7 +13,7 @@ use crate::{
 pub struct Status {
     /// When it was computed.
     pub at: WallTime,
-    /// Every credential has a good token in every output, and there is at least one.
+    /// By `ready_when`.
     pub ready: bool,
     /// The daemon, if one has ever run on this state directory.
     pub daemon: Option<DaemonStatus>,
@@ -128,6 +128,13 @@ pub enum OutputState {
     Missing,
     /// Something that cannot be read, or that we did not write.
     Unreadable,
+}
+
+impl Status {
+    /// Every credential has a good token in every output, and there is at least one.
+    pub fn is_complete(&self) -> bool {
+        !self.credentials.is_empty() && self.credentials.iter().all(CredentialStatus::is_ready)
+    }
 }
 
 impl CredentialStatus {

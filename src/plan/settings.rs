@@ -11,6 +11,18 @@ use crate::config::{
     Loaded, keys::CONFIGURATION, node::Node, problem::Problem, scalar, shape::Kind,
 };
 
+/// When the daemon counts as ready.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ReadyWhen {
+    /// When every output of every credential is good.
+    #[default]
+    All,
+    /// When the outputs of one credential are good.
+    Any,
+    /// As soon as it runs.
+    Started,
+}
+
 /// What concerns the whole daemon.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Settings {
@@ -24,6 +36,8 @@ pub struct Settings {
     pub concurrent_requests: usize,
     /// Requests to one token endpoint in one second.
     pub endpoint_requests_per_second: f64,
+    /// What `/ready` and the service manager wait for.
+    pub ready_when: ReadyWhen,
     /// How long requests in flight may take to end after a request to stop.
     pub grace_period: Duration,
 }
@@ -58,6 +72,11 @@ pub fn settings(
             loaded,
             &["limits", "endpoint_requests_per_second"],
         )?)?,
+        ready_when: match text(loaded, &["ready_when"])? {
+            "any" => ReadyWhen::Any,
+            "started" => ReadyWhen::Started,
+            _ => ReadyWhen::All,
+        },
         grace_period: scalar::duration(text(loaded, &["grace_period"])?)?,
     })
 }

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use tokio::sync::oneshot;
+
 use super::{
     Limits, Refresher,
     item::{Item, resume, spec},
@@ -28,6 +30,8 @@ pub enum Command {
     Adopt,
     /// Look at every output, and write anew what is not as it should be; and look for log-ins.
     Verify,
+    /// Answer: whoever asks learns that the loop turns.
+    Answer(oneshot::Sender<()>),
     /// Finish what is under way, send nothing more, and end.
     Drain,
 }
@@ -48,6 +52,9 @@ pub struct Replan {
 impl Refresher {
     pub(super) fn command(&mut self, command: Command) {
         match command {
+            Command::Answer(answer) => drop(answer.send(())),
+            // Whatever else is wanted is for the next daemon.
+            _ if self.draining => {}
             Command::Replan(replan) => self.replan(replan),
             Command::Expedite(names) => self.expedite(&names),
             Command::Probe(names) => self.request_probes(&names),

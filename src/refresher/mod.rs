@@ -113,7 +113,7 @@ impl Refresher {
                 Step::Wait(_) if self.has_drained() => return,
                 Step::Wait(until) => tokio::select! {
                     Some(ended) = self.tasks.join_next() => self.joined(ended),
-                    command = commands.recv(), if !self.draining => self.command(command.unwrap_or(Command::Drain)),
+                    command = commands.recv(), if !(self.draining && commands.is_closed()) => self.command(command.unwrap_or(Command::Drain)),
                     () = tokio::time::sleep(span(until, now)) => {}
                 },
                 step => self.perform(step, now),

@@ -4,6 +4,7 @@ mod logins;
 mod one_use;
 mod probes;
 mod session;
+mod sign_of_life;
 mod unlimited;
 mod withdraw;
 

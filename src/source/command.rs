@@ -11,6 +11,10 @@ use crate::{credential::CommandLine, secret::Secret};
 /// A program that asks a vault over the network may take a while; one that hangs may not.
 pub const TIMEOUT: Duration = Duration::from_secs(30);
 
+/// What the service manager meant for us: a program that answers in our place would be believed
+/// (`sd_notify(3)`).
+const SUPERVISION: [&str; 3] = ["NOTIFY_SOCKET", "WATCHDOG_PID", "WATCHDOG_USEC"];
+
 /// What the program prints. It gets no shell and no input, and what it writes to its standard
 /// error is dropped: programs print secrets there too, and ours would end up in the journal.
 /// `environment` is what it finds there besides the daemon's own.
@@ -33,7 +37,11 @@ async fn run(
     place: Place,
 ) -> Result<Secret, SourceError> {
     let [path, arguments @ ..] = &*argv.0 else { return Err(SourceError::Empty(place)) };
-    let started = Command::new(&**path)
+    let mut command = Command::new(&**path);
+    for name in SUPERVISION {
+        command.env_remove(name);
+    }
+    let started = command
         .args(arguments.iter().map(|argument| &**argument))
         .envs(environment.iter().copied())
         .stdin(Stdio::null())

@@ -22,4 +22,5 @@ mod reload_noticed;
 mod restart;
 mod seal;
 mod stop;
+mod supervisor;
 mod texts;

@@ -23,7 +23,7 @@ use value_source::{PUBLIC_SOURCE, SECRET_SOURCE};
 
 use super::{
     scalar::ScalarKind,
-    shape::{Key, Kind, Names, Section},
+    shape::{Key, Kind, Names, Section, Word},
 };
 
 const TEXT: Kind = Kind::Scalar(ScalarKind::Text);
@@ -71,6 +71,13 @@ pub static CONFIGURATION: Section = Section {
         ),
         Key::optional("limits", Kind::Section(&LIMITS), "How much may happen at once."),
         Key::default(
+            "ready_when",
+            Kind::OneOf(&READY_WHEN),
+            "all",
+            "When the daemon counts as ready, for `/ready` and for systemd. Without credentials it \
+             is ready once it runs.",
+        ),
+        Key::default(
             "grace_period",
             DURATION,
             "30s",
@@ -84,6 +91,12 @@ pub static CONFIGURATION: Section = Section {
         ),
     ],
 };
+
+static READY_WHEN: [Word; 3] = [
+    Word { name: "all", doc: "Every output of every credential holds a good token." },
+    Word { name: "any", doc: "All outputs of at least one credential do." },
+    Word { name: "started", doc: "The daemon runs, whatever the outputs hold." },
+];
 
 static LIMITS: Section = Section {
     title: "limits",
