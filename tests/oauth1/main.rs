@@ -3,6 +3,7 @@
 #[path = "../shared/log_in.rs"]
 mod log_in;
 mod lrs;
+mod probe;
 #[path = "../program/mod.rs"]
 #[expect(dead_code, reason = "not every test drives all of it")]
 mod program;

@@ -75,6 +75,7 @@ scenarios! {
 
     oauth1::another_client_finds_that_everything_is_verified at [&AUTHLIB];
     oauth1::each_signature_method_is_let_in_and_each_wrong_request_is_not at [&AUTHLIB];
+    oauth1::a_revocation_is_noticed_within_one_probe at [&AUTHLIB];
     oracle::signatures_are_those_of_another_implementation at [&AUTHLIB];
 }
 

@@ -13,6 +13,7 @@ use crate::{
     server::{Client, Server, root},
     software::Software,
     tokenward::Tokenward,
+    wait_until,
 };
 
 /// Characters that each encoding treats in its own way.
@@ -60,6 +61,39 @@ pub fn each_signature_method_is_let_in_and_each_wrong_request_is_not(software: &
     for secret in [HOSTILE[1], "s%25e%26c"] {
         assert!(!once.text.contains(secret), "{}", once.text);
     }
+}
+
+/// Each probe is verified by the server, and the first that it refuses is enough.
+pub fn a_revocation_is_noticed_within_one_probe(software: &'static Software) {
+    let server = server(software);
+    let probe = format!(
+        "    probe: {{ url: '{}', schedule: '*/10 * * * * *' }}\n    refresh: {{ min_interval: 1s }}\n",
+        server.address("/resource?a=%26&a=b%20c")
+    );
+    let method = "HMAC-SHA1";
+    let tokenward = Tokenward::of(&(entry(method, &server) + &probe));
+    person::logs_in(&tokenward, method, &server).unwrap();
+    let _daemon = tokenward.run();
+    let probes = |status: &str| {
+        let log = server.log();
+        let is_probe = |line: &&str| line.contains("GET /resource") && line.contains(status);
+        log.lines().filter(is_probe).count()
+    };
+    wait_until("a probe that is let in", || probes("\" 200 ") > 0);
+    let standing = || tokenward.status(method)["standing"].clone();
+    assert_eq!(standing(), "fresh");
+
+    let token = tokenward.token(method).expect("a token");
+    assert_eq!(send(&server, "POST", "/revoke", "", &format!("token={token}")), 204);
+    wait_until("the refusal", || standing() == "revoked");
+    assert_eq!(probes("\" 401 "), 1, "{}", server.log());
+    wait_until("the need of a log-in", || {
+        tokenward.reason(method).as_deref() == Some("login_needed")
+    });
+    assert_eq!(tokenward.token(method), Some(token), "consumers keep what they have");
+
+    person::logs_in(&tokenward, method, &server).unwrap();
+    wait_until("another token", || standing() == "fresh");
 }
 
 fn signed_requests_are_let_in(tokenward: &Tokenward, server: &Server, method: &str) {
