@@ -5,7 +5,8 @@ use std::sync::Arc;
 use super::{Common, unknown};
 use crate::{
     clock::{Clock, SystemClock},
-    credential::{Credential, Name},
+    credential::Credential,
+    daemon::{self, HeldError},
     error::Exit,
     state::{Saved, State},
 };
@@ -16,19 +17,18 @@ pub fn held(common: &Common, text: &str) -> Result<(Arc<Credential>, Saved), (Ex
     let plan = common.plan().map_err(|exit| (exit, String::new()))?;
     let credential = plan.credential(text).cloned();
     let credential = credential.ok_or_else(|| (Exit::Usage, unknown(&plan, text)))?;
-    let name = &credential.name;
     let state = State::open_existing(&plan.settings.state_directory)
         .map_err(|error| (Exit::Temporary, error.to_string()))?;
-    let saved = state.map_or(Ok(None), |state| state.load(name, SystemClock.now()));
-    match saved.map_err(|error| (Exit::Temporary, error.to_string()))? {
-        None => Err((Exit::Unavailable, none_yet(name))),
-        Some(saved) => match saved.token.expiry().date() {
-            Some(at) if saved.age >= saved.token.lifetime.duration => Err((
-                Exit::Unavailable,
-                format!("the token of {name} expired at {at}; `tokenward status` says why"),
-            )),
-            _ => Ok((credential, saved)),
-        },
+    match daemon::held(state.as_ref(), &credential.name, SystemClock.now()) {
+        Ok(saved) => Ok((credential, saved)),
+        Err(error) => Err((exit(&error), error.to_string())),
+    }
+}
+
+const fn exit(error: &HeldError) -> Exit {
+    match error {
+        HeldError::NoneYet(_) | HeldError::Expired { .. } => Exit::Unavailable,
+        HeldError::State(_) => Exit::Temporary,
     }
 }
 
@@ -38,8 +38,4 @@ pub fn refuse((exit, message): (Exit, String)) -> Exit {
         eprintln!("tokenward: {message}");
     }
     exit
-}
-
-fn none_yet(name: &Name) -> String {
-    format!("there is no token of {name} yet; `tokenward status` says why")
 }

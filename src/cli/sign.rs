@@ -10,9 +10,9 @@ use super::{
     print,
 };
 use crate::{
-    acquire::{Acquirer, HttpClients, Nonce, RequestBody, SignedRequest, Stamp},
+    acquire::{Acquirer, HttpClients, RequestBody, SignedRequest},
     clock::SystemClock,
-    credential::Grant,
+    daemon::{SigningError, sign},
     error::{Exit, Fault},
     secret::Secret,
 };
@@ -47,11 +47,6 @@ pub fn run(common: &Common, arguments: &Arguments) -> Exit {
 
 fn header(common: &Common, arguments: &Arguments) -> Result<Secret, (Exit, String)> {
     let (credential, saved) = held(common, &arguments.name)?;
-    let Grant::OAuth1(oauth1) = &*credential.grant else {
-        let (name, grant) = (&credential.name, credential.grant.name());
-        let mend = format!("`tokenward get {name} --format header` prints its header");
-        return Err((Exit::Usage, format!("the grant `{grant}` of {name} signs nothing; {mend}")));
-    };
     let body = match &arguments.body {
         None => RequestBody::Form(arguments.form.clone()),
         Some(path) => RequestBody::Bytes(std::fs::read(path).map_err(|error| {
@@ -60,17 +55,18 @@ fn header(common: &Common, arguments: &Arguments) -> Result<Secret, (Exit, Strin
     };
     let (method, url) = (arguments.method.as_str().into(), arguments.url.clone());
     let request = SignedRequest { method, url, body };
-    let mut nonce = [0; 16];
-    getrandom::fill(&mut nonce).map_err(|error| (Exit::Temporary, error.to_string()))?;
     let acquirer = Acquirer::new(Arc::new(HttpClients::default()), Arc::new(SystemClock));
-    let timestamp = acquirer.server_time(&request.url);
-    let stamp = Stamp { timestamp, nonce: Nonce(nonce) };
-    let signed = block_on(acquirer.sign(oauth1, &saved.token, &request, stamp));
-    signed.map_err(|error| {
-        let exit = match error.fault() {
+    block_on(sign(&acquirer, &credential, &saved.token, &request))
+        .map_err(|error| (exit(&error), error.to_string()))
+}
+
+fn exit(error: &SigningError) -> Exit {
+    match error {
+        SigningError::OtherGrant { .. } => Exit::Usage,
+        SigningError::Randomness(_) => Exit::Temporary,
+        SigningError::Signature(error) => match error.fault() {
             Fault::Permanent => Exit::Unavailable,
             Fault::Transient | Fault::Local => Exit::Temporary,
-        };
-        (exit, error.to_string())
-    })
+        },
+    }
 }

@@ -10,12 +10,14 @@
 mod apart;
 mod calendar;
 mod departed;
+mod held;
 mod listener;
 mod logins;
 mod reading;
 mod reload;
 mod report;
 mod signals;
+mod signing;
 mod start;
 mod supervisor;
 pub mod survey;
@@ -30,7 +32,9 @@ use self::{
     signals::{Signal, Signals},
 };
 pub use self::{
+    held::{HeldError, held},
     reading::{Reading, Surroundings},
+    signing::{SigningError, sign},
     start::StartError,
     supervisor::Supervisor,
 };
