@@ -1,33 +1,20 @@
 //! `/live`, `/ready`, `/metrics` and the status page, on the address in `listen`.
 
-use std::{convert::Infallible, io, net::SocketAddr, sync::Arc, time::Duration};
+use std::{io, net::SocketAddr, sync::Arc};
 
-use http_body_util::Full;
-use hyper::{
-    Method, Request, Response, StatusCode,
-    body::{Bytes, Incoming},
-    header::CONTENT_TYPE,
-    server::conn::http1,
-    service::service_fn,
-};
-use hyper_util::rt::{TokioIo, TokioTimer};
-use tokio::{
-    net::{TcpListener, TcpStream},
-    sync::{Semaphore, watch},
-};
+use hyper::{Method, Request, Response, StatusCode, body::Incoming, header::CONTENT_TYPE};
+use tokio::{net::TcpListener, sync::watch};
 
-use super::survey::survey;
+use super::{
+    connections::{Answer, serve},
+    survey::survey,
+};
 use crate::{
     clock::Clock,
     observe::{Observer, Status, Style, table},
     plan::Plan,
     state::State,
 };
-
-/// Connections at once: a few probes and a scraper.
-const CONNECTIONS: usize = 32;
-const HEADER_TIMEOUT: Duration = Duration::from_secs(5);
-const CONNECTION_TIMEOUT: Duration = Duration::from_secs(30);
 
 const TEXT: &str = "text/plain; charset=utf-8";
 const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
@@ -47,41 +34,11 @@ pub struct Page {
 /// Binds at once, so that a taken address stops the start; the future serves for ever.
 pub async fn bind(address: SocketAddr, page: Page) -> io::Result<impl Future<Output = ()> + use<>> {
     let listener = TcpListener::bind(address).await?;
-    Ok(serve(listener, Arc::new(page)))
+    let page = Arc::new(page);
+    Ok(serve(listener, move |request, _| answer(request, page.clone())))
 }
 
-async fn serve(listener: TcpListener, page: Arc<Page>) {
-    let slots = Arc::new(Semaphore::new(CONNECTIONS));
-    loop {
-        let Ok(slot) = slots.clone().acquire_owned().await else { return };
-        match listener.accept().await {
-            Ok((stream, _)) => {
-                let page = page.clone();
-                tokio::spawn(async move {
-                    connection(stream, page).await;
-                    drop(slot);
-                });
-            }
-            // Out of file descriptors, say: give others the time to close some.
-            Err(_) => tokio::time::sleep(Duration::from_millis(100)).await,
-        }
-    }
-}
-
-async fn connection(stream: TcpStream, page: Arc<Page>) {
-    let service = service_fn(move |request| {
-        let page = page.clone();
-        async move { Ok::<_, Infallible>(answer(&request, page).await) }
-    });
-    let serving = http1::Builder::new()
-        .timer(TokioTimer::new())
-        .header_read_timeout(HEADER_TIMEOUT)
-        .serve_connection(TokioIo::new(stream), service);
-    // A client that goes away or dawdles is its own concern.
-    let _ = tokio::time::timeout(CONNECTION_TIMEOUT, serving).await;
-}
-
-async fn answer(request: &Request<Incoming>, page: Arc<Page>) -> Response<Full<Bytes>> {
+async fn answer(request: Request<Incoming>, page: Arc<Page>) -> Answer {
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
         return response(StatusCode::METHOD_NOT_ALLOWED, TEXT, "only GET\n".into());
     }
@@ -111,7 +68,7 @@ pub(super) async fn look(page: Arc<Page>) -> (Arc<Page>, Status) {
     (page, status)
 }
 
-fn ready(status: &Status) -> Response<Full<Bytes>> {
+fn ready(status: &Status) -> Answer {
     if status.ready {
         return response(StatusCode::OK, TEXT, "ready\n".into());
     }
@@ -123,8 +80,8 @@ fn ready(status: &Status) -> Response<Full<Bytes>> {
     response(StatusCode::SERVICE_UNAVAILABLE, TEXT, text)
 }
 
-fn response(status: StatusCode, kind: &'static str, text: String) -> Response<Full<Bytes>> {
-    let mut response = Response::new(Full::new(Bytes::from(text)));
+fn response(status: StatusCode, kind: &'static str, text: String) -> Answer {
+    let mut response = Response::new(text.into());
     *response.status_mut() = status;
     response.headers_mut().insert(CONTENT_TYPE, hyper::header::HeaderValue::from_static(kind));
     response

@@ -9,6 +9,7 @@
 
 mod apart;
 mod calendar;
+mod connections;
 mod departed;
 mod held;
 mod listener;
