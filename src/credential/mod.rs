@@ -36,7 +36,7 @@ pub use self::{
     endpoint::{Endpoint, TokenEndpoint},
     grant::{AfterLostAnswer, AuthorizationRequest, Grant, Renewal, TokenExchange},
     name::{Fingerprint, Name},
-    notification::Notification,
+    notification::{Notification, UnitAction},
     oauth1::{Callback, OAuth1, ParameterPlace, SignatureMethod},
     output::{Access, Content, OnRemove, Output},
     probe::Probe,

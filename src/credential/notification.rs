@@ -21,4 +21,38 @@ pub enum Notification {
         /// It is ended after this long.
         timeout: Duration,
     },
+    /// Have systemd do a job for a unit.
+    Systemd {
+        /// Its whole name.
+        unit: Box<str>,
+        /// What is done.
+        action: UnitAction,
+        /// Nobody waits longer for the job's end.
+        timeout: Duration,
+    },
+}
+
+/// A job of systemd for a unit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum UnitAction {
+    /// Reload it, or restart it if it cannot reload. One that does not run is left alone.
+    TryReloadOrRestart,
+    /// Restart it. One that does not run is left alone.
+    TryRestart,
+    /// Restart it, or start it.
+    Restart,
+}
+
+impl UnitAction {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::TryReloadOrRestart, Self::TryRestart, Self::Restart];
+
+    /// As systemctl calls it.
+    pub const fn verb(self) -> &'static str {
+        match self {
+            Self::TryReloadOrRestart => "try-reload-or-restart",
+            Self::TryRestart => "try-restart",
+            Self::Restart => "restart",
+        }
+    }
 }

@@ -87,6 +87,19 @@ pub enum NotifyError {
         /// As configured.
         timeout: Duration,
     },
+    /// The service manager would not, or the job failed.
+    #[error(
+        "{said} ({command}); if it asks for authentication, let a polkit rule allow it to the \
+         daemon's user, or else look at `systemctl status {unit}`"
+    )]
+    Unit {
+        /// What was tried.
+        command: Box<str>,
+        /// The unit.
+        unit: Box<str>,
+        /// What systemctl said.
+        said: Box<str>,
+    },
 }
 
 impl NotifyError {
@@ -106,6 +119,7 @@ impl NotifyError {
             Self::NotRun { .. } => "command_not_run",
             Self::Failed { .. } => "command_failed",
             Self::TimedOut { .. } => "command_timed_out",
+            Self::Unit { .. } => "unit_refused",
         }
     }
 }

@@ -5,7 +5,9 @@
 
 mod command;
 mod error;
+mod program;
 mod signal;
+mod systemd;
 #[cfg(test)]
 mod tests;
 
@@ -17,5 +19,8 @@ pub async fn notify(notification: &Notification, names: &[Name]) -> Result<(), N
     match notification {
         Notification::Signal { pid_file, signal } => signal::send(pid_file, *signal).await,
         Notification::Command { argv, timeout } => command::run(argv, *timeout, names).await,
+        Notification::Systemd { unit, action, timeout } => {
+            systemd::ask(systemd::SYSTEMCTL, unit, *action, *timeout).await
+        }
     }
 }

@@ -237,5 +237,6 @@ pub fn describe(notification: &Notification) -> String {
     match notification {
         Notification::Signal { pid_file, .. } => format!("signal {}", pid_file.display()),
         Notification::Command { argv, .. } => format!("command {}", argv.program()),
+        Notification::Systemd { unit, .. } => format!("systemd {unit}"),
     }
 }

@@ -12,7 +12,7 @@ use tokenward::{
     credential::{
         Access, BasicEncoding, BodyFormat, Calendar, ClientAuthentication, Content, Credential,
         FieldPath, LifetimeField, LifetimeUnit, Location, Notification, TemplatePart, TokenField,
-        ValueSource, Zone,
+        UnitAction, ValueSource, Zone,
     },
     plan::{self, Environment, Plan, difference},
     secret::Secret,
@@ -128,7 +128,9 @@ outputs:
   - env_file: { path: \"${tenant}/env\", variables: { A: \"t:${access_token}@${tenant}\" } }
 notify:
   - signal: { pid_file: run.pid }
-  - command: [/bin/true, x]",
+  - command: [/bin/true, x]
+  - systemd: app@${tenant}.service
+  - systemd: { unit: b.timer, action: restart, timeout: 5s }",
     );
     assert_eq!(one.client.authentication, ClientAuthentication::ClientSecretPost);
     assert_eq!(one.parameters.body, BodyFormat::Query);
@@ -161,6 +163,14 @@ notify:
     };
     assert!(pid_file.is_absolute() && pid_file.ends_with("run.pid"));
     assert_eq!(*signal, nix::sys::signal::Signal::SIGHUP as i32);
+    for (unit, action, seconds) in [
+        ("app@acme.service", UnitAction::TryReloadOrRestart, 90),
+        ("b.timer", UnitAction::Restart, 5),
+    ] {
+        let timeout = Duration::from_secs(seconds);
+        let expected = Notification::Systemd { unit: unit.into(), action, timeout };
+        assert!(one.notifications.iter().any(|found| **found == expected), "{unit}");
+    }
 }
 
 #[test]

@@ -118,6 +118,13 @@ pub(super) static NOTIFICATION: Choice = Choice {
             short: Some(Kind::List(&TEXT)),
             long: Some(&COMMAND),
         },
+        Variant {
+            name: "systemd",
+            doc: "A unit is reloaded or restarted. A polkit rule must allow it, see \
+                  [host.md](host.md#a-unit-that-is-reloaded).",
+            short: Some(TEXT),
+            long: Some(&SYSTEMD),
+        },
     ],
 };
 
@@ -149,3 +156,27 @@ static COMMAND: Section = Section {
         Key::default("timeout", DURATION, "30s", "The program is ended after this long."),
     ],
 };
+
+static SYSTEMD: Section = Section {
+    title: "systemd",
+    doc: "A unit of systemd, for which `systemctl` asks by the system bus.",
+    keys: &[
+        Key::required("unit", TEXT, "Its whole name, such as `app.service`."),
+        Key::default(
+            "action",
+            Kind::OneOf(&ACTIONS),
+            "try-reload-or-restart",
+            "What is done, as a verb of `systemctl`.",
+        ),
+        Key::default("timeout", DURATION, "90s", "Nobody waits longer for the end of it."),
+    ],
+};
+
+static ACTIONS: [Word; 3] = [
+    Word {
+        name: "try-reload-or-restart",
+        doc: "Reload it, or restart it if it cannot reload; if it does not run, leave it.",
+    },
+    Word { name: "try-restart", doc: "Restart it; if it does not run, leave it." },
+    Word { name: "restart", doc: "Restart it, or start it." },
+];
