@@ -108,6 +108,23 @@ credentials:
 }
 
 #[test]
+fn a_probe_arrives() {
+    let one = credential(
+        "variables: { tenant: acme }
+probe:
+  url: https://api/${tenant}
+  headers: { X-Token: \"${access_token}\" }
+  schedule: '0 */15 * * * *'
+  timezone: Europe/London",
+    );
+    let zone = Zone::find("Europe/London").expect("a zone");
+    let probe = one.probe.as_deref().expect("a probe");
+    assert_eq!(probe.url.as_str(), "https://api/acme");
+    assert!(probe.headers[0].1.is(&TokenField::AccessToken));
+    assert_eq!(Some(&probe.calendar), Calendar::parse("0 */15 * * * *", zone).as_ref());
+}
+
+#[test]
 fn every_key_arrives() {
     let one = credential(
         "variables: { tenant: acme }
@@ -120,10 +137,6 @@ resource: https://r
 parameters: { org: \"${tenant}\", n: 5 }
 response: { access_token: a.0.b, expires_in_unit: milliseconds, error: e.code }
 refresh: { schedule: '0 0 3 * * *', timezone: Europe/London }
-probe:
-  url: https://api/${tenant}
-  headers: { X-Token: \"${access_token}\" }
-  schedule: '0 */15 * * * *'
 outputs:
   - env_file: { path: \"${tenant}/env\", variables: { A: \"t:${access_token}@${tenant}\" } }
 notify:
@@ -144,10 +157,6 @@ notify:
     let calendar = Calendar::parse("0 0 3 * * *", Zone::find("Europe/London").expect("a zone"));
     assert_eq!(one.refresh.calendar, calendar);
     assert!(calendar.is_some(), "a schedule");
-    let probe = one.probe.as_deref().expect("a probe");
-    assert_eq!(probe.url.as_str(), "https://api/acme");
-    assert!(probe.headers[0].1.is(&TokenField::AccessToken));
-    assert_eq!(Some(&probe.calendar), Calendar::parse("0 */15 * * * *", Zone::default()).as_ref());
     assert_eq!(&*one.outputs[0].path, Path::new("acme/env"));
     let Content::EnvFile { variables } = &one.outputs[0].content else { panic!("an env file") };
     assert_eq!(
