@@ -1,4 +1,4 @@
-//! The log: for people on a terminal, as JSON by flag, with journald's levels in the journal.
+//! The log: for people on a terminal, as JSON by flag, with fields in the journal.
 //!
 //! Only our own events are written, at every level: HTTP and TLS libraries log what they send.
 
@@ -17,10 +17,12 @@ use tracing_subscriber::{
     util::SubscriberInitExt as _,
 };
 
+use super::journal::{Journal, is_stream};
+
 /// How log lines look.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
 pub enum LogFormat {
-    /// For people; in the journal, with the levels that it knows.
+    /// For people; in the journal, with its levels and with fields.
     #[default]
     Text,
     /// One JSON object a line.
@@ -34,7 +36,10 @@ pub fn init(log_format: LogFormat, level: LevelFilter) {
         .with_ansi(std::io::stderr().is_terminal());
     let layer = match log_format {
         LogFormat::Json => layer.json().flatten_event(true).with_target(false).boxed(),
-        LogFormat::Text if in_journal() => layer.event_format(JournalFormat).boxed(),
+        LogFormat::Text if in_journal() => match Journal::open() {
+            Some(journal) => journal.boxed(),
+            None => layer.event_format(JournalFormat).boxed(),
+        },
         LogFormat::Text => layer.with_target(false).boxed(),
     };
     let subscriber = tracing_subscriber::registry().with(layer.with_filter(ours(level)));
@@ -46,12 +51,12 @@ fn ours(level: LevelFilter) -> Targets {
     Targets::new().with_target(env!("CARGO_CRATE_NAME"), level)
 }
 
-/// systemd sets this when standard error is the journal (`systemd.exec(5)`).
 fn in_journal() -> bool {
-    std::env::var_os("JOURNAL_STREAM").is_some()
+    std::env::var("JOURNAL_STREAM").is_ok_and(|stream| is_stream(&stream))
 }
 
-/// `<N>` before each line tells the journal its level (`sd-daemon(3)`).
+/// `<N>` before each line tells the journal its level (`sd-daemon(3)`), where its socket cannot be
+/// reached.
 struct JournalFormat;
 
 impl<S, N> FormatEvent<S, N> for JournalFormat
@@ -79,7 +84,7 @@ fn format() -> Format {
 }
 
 /// The levels of `syslog(3)`.
-const fn priority(level: Level) -> u8 {
+pub(super) const fn priority(level: Level) -> u8 {
     match level {
         Level::ERROR => 3,
         Level::WARN => 4,

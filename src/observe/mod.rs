@@ -5,6 +5,7 @@
 //! can carry a secret.
 
 mod event;
+mod journal;
 pub mod log;
 mod metrics;
 mod status;
