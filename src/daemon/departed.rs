@@ -88,6 +88,7 @@ mod tests {
         Plan {
             settings: Settings {
                 listen: None,
+                control: None,
                 state_directory: directory.join("state"),
                 output_directory: directory.join("out"),
                 concurrent_requests: 1,

@@ -10,6 +10,7 @@
 mod apart;
 mod calendar;
 mod connections;
+mod control;
 mod departed;
 mod held;
 mod listener;
@@ -33,6 +34,7 @@ use self::{
     signals::{Signal, Signals},
 };
 pub use self::{
+    control::SocketError,
     held::{HeldError, held},
     reading::{Reading, Surroundings},
     signing::{SigningError, sign},

@@ -101,6 +101,7 @@ pub(super) fn warn(observer: &Observer, warnings: &[String]) {
 fn fixed_keys_that_differ(old: &Settings, new: &Settings) -> Vec<&'static str> {
     [
         ("`listen`", old.listen != new.listen),
+        ("`control`", old.control != new.control),
         ("`state_directory`", old.state_directory != new.state_directory),
         ("`output_directory`", old.output_directory != new.output_directory),
     ]

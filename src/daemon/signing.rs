@@ -45,3 +45,29 @@ pub async fn sign(
     let stamp = Stamp { timestamp: acquirer.server_time(&request.url), nonce: Nonce(nonce) };
     Ok(acquirer.sign(oauth1, token, request, stamp).await?)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::{sync::Arc, time::Duration};
+
+    use super::*;
+    use crate::{
+        acquire::{HttpClients, RequestBody},
+        clock::{Now, SystemClock},
+        credential::fixture,
+    };
+
+    #[tokio::test]
+    async fn a_token_of_another_grant_signs_nothing_and_is_not_shown() {
+        let acquirer = Acquirer::new(Arc::new(HttpClients::default()), Arc::new(SystemClock));
+        let token = IssuedToken::bearer("hunter2".into(), Now::default(), Duration::ZERO);
+        let url = "https://api.example.com/".parse().unwrap();
+        let request =
+            SignedRequest { method: "GET".into(), url, body: RequestBody::Form(Vec::new()) };
+        let credential = fixture::credential();
+        let error = sign(&acquirer, &credential, &token, &request).await.unwrap_err();
+        assert!(matches!(error, SigningError::OtherGrant { .. }), "{error}");
+        assert!(error.to_string().contains("signs nothing; `tokenward get"), "{error}");
+        assert!(!error.to_string().contains("hunter2"), "{error}");
+    }
+}

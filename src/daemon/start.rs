@@ -12,7 +12,9 @@ use std::{
 use tokio::sync::{mpsc, watch};
 
 use super::{
-    COMMANDS, Calendars, Daemon, Logins, Reading, Setup, departed, limits, listener,
+    COMMANDS, Calendars, Daemon, Logins, Reading, Setup,
+    control::{self, Control, SocketError},
+    departed, limits, listener,
     reload::warn,
     report::{prove_life, report},
 };
@@ -51,6 +53,9 @@ pub enum StartError {
         /// Why.
         error: io::Error,
     },
+    /// The control socket.
+    #[error(transparent)]
+    Control(#[from] SocketError),
     /// Signals cannot be received.
     #[error("cannot receive signals: {0}")]
     Signals(io::Error),
@@ -62,6 +67,7 @@ impl StartError {
         match self {
             Self::State(StateError::Locked { .. }) | Self::Listen { .. } => Exit::Temporary,
             Self::Configuration(_) | Self::State(_) | Self::OutputDirectory { .. } => Exit::Config,
+            Self::Control(error) => error.exit(),
             Self::Signals(_) => Exit::Software,
         }
     }
@@ -99,6 +105,7 @@ impl Daemon {
             _lock: lock,
         };
         daemon.listen().await?;
+        daemon.open_control().await?;
         daemon.follow_calendars().await;
         daemon.follow_logins();
         daemon.note();
@@ -134,6 +141,19 @@ impl Daemon {
             observer: self.observer.clone(),
             clock: self.setup.clock.clone(),
         }
+    }
+
+    /// Signatures, if somebody wants them.
+    async fn open_control(&self) -> Result<(), StartError> {
+        let Some(configured) = &self.plan.settings.control else { return Ok(()) };
+        let control = Control {
+            plan: self.published_plan.subscribe(),
+            state: self.state.clone(),
+            acquirer: self.setup.acquirer.clone(),
+            clock: self.setup.clock.clone(),
+        };
+        tokio::spawn(control::open(configured, control).await?);
+        Ok(())
     }
 
     /// The calendars of the plan in force.

@@ -141,6 +141,7 @@ mod tests {
         let plan = Plan {
             settings: Settings {
                 listen: None,
+                control: None,
                 state_directory: "state".into(),
                 output_directory: "out".into(),
                 concurrent_requests: 1,

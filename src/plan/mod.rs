@@ -49,7 +49,7 @@ use self::{
 };
 pub use difference::{Changes, difference};
 pub use fingerprint::material;
-pub use settings::{ReadyWhen, Settings};
+pub use settings::{Control, ReadyWhen, Settings};
 pub use source::sources;
 
 /// What the environment adds to a configuration.

@@ -7,8 +7,9 @@ use std::{
 };
 
 use super::Environment;
-use crate::config::{
-    Loaded, keys::CONFIGURATION, node::Node, problem::Problem, scalar, shape::Kind,
+use crate::{
+    config::{Loaded, keys::CONFIGURATION, node::Node, problem::Problem, scalar, shape::Kind},
+    credential::Access,
 };
 
 /// When the daemon counts as ready.
@@ -28,6 +29,8 @@ pub enum ReadyWhen {
 pub struct Settings {
     /// Where health, metrics and status are served; nowhere if absent.
     pub listen: Option<SocketAddr>,
+    /// The socket on which programs ask the daemon for something; none if absent.
+    pub control: Option<Control>,
     /// What must survive a restart.
     pub state_directory: PathBuf,
     /// The folder that the paths of outputs start from.
@@ -40,6 +43,15 @@ pub struct Settings {
     pub ready_when: ReadyWhen,
     /// How long requests in flight may take to end after a request to stop.
     pub grace_period: Duration,
+}
+
+/// The control socket.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Control {
+    /// Where it stands.
+    pub socket: PathBuf,
+    /// Who may connect to it.
+    pub access: Access,
 }
 
 /// The settings; `None` if a directory is missing, which is noted.
@@ -62,11 +74,12 @@ pub fn settings(
     let state = environment.state_directory.as_deref();
     let output = environment.runtime_directory.as_deref();
     let state_directory = directory("state_directory", "STATE_DIRECTORY", state);
-    let output_directory = directory("output_directory", "RUNTIME_DIRECTORY", output);
+    let output_directory = directory("output_directory", "RUNTIME_DIRECTORY", output)?;
     Some(Settings {
         listen: text(loaded, &["listen"]).and_then(|text| text.parse().ok()),
+        control: control(loaded, &output_directory),
         state_directory: state_directory?,
-        output_directory: output_directory?,
+        output_directory,
         concurrent_requests: text(loaded, &["limits", "concurrent_requests"])?.parse().ok()?,
         endpoint_requests_per_second: scalar::number(text(
             loaded,
@@ -79,6 +92,14 @@ pub fn settings(
         },
         grace_period: scalar::duration(text(loaded, &["grace_period"])?)?,
     })
+}
+
+/// A relative path starts at the output directory, where consumers look anyway.
+fn control(loaded: &Loaded, output_directory: &Path) -> Option<Control> {
+    let socket = output_directory.join(text(loaded, &["control", "socket"])?);
+    let mode = scalar::mode(text(loaded, &["control", "mode"])?)?;
+    let group = text(loaded, &["control", "group"]).map(Box::from);
+    Some(Control { socket, access: Access { mode, owner: None, group } })
 }
 
 fn directory(loaded: &Loaded, name: &str, default: Option<&Path>) -> Option<PathBuf> {

@@ -8,7 +8,7 @@ use super::OutputError;
 use crate::{atomic::FileAccess, credential::Access};
 
 /// Looked up at each publication, so that a group created meanwhile is found.
-pub(super) fn resolve(path: &Path, access: &Access) -> Result<FileAccess, OutputError> {
+pub fn resolve(path: &Path, access: &Access) -> Result<FileAccess, OutputError> {
     let lookup = |errno| OutputError::Lookup { path: path.into(), errno };
     let owner = |name: &str| match name.parse() {
         Ok(number) => Ok(Uid::from_raw(number)),

@@ -29,6 +29,7 @@ use crate::{
 };
 
 pub use self::{
+    access::resolve,
     env_file::VariableError,
     error::{OutputError, PublishError},
     on_disk::{OnDisk, expiry_on_disk},

@@ -1,11 +1,13 @@
 //! OAuth 1.0a as a person and a consumer use it: `tokenward login`, the files, `tokenward sign`.
 
+mod control;
+#[path = "../shared/left_out.rs"]
+mod left_out;
 #[path = "../shared/log_in.rs"]
 mod log_in;
 mod lrs;
 mod probe;
 #[path = "../program/mod.rs"]
-#[expect(dead_code, reason = "not every test drives all of it")]
 mod program;
 mod sandbox;
 

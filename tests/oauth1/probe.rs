@@ -5,8 +5,12 @@ use std::{
     net::TcpStream,
 };
 
+use serde_json::json;
+
 use crate::{
-    LOOPBACK, end,
+    LOOPBACK,
+    control::control,
+    end,
     log_in::{LogIn, visit},
     program::{Daemon, Program, Server, wait_until},
 };
@@ -78,6 +82,9 @@ fn said(daemon: &Daemon, text: &str) -> usize {
 fn a_revocation_is_noticed_by_the_next_probe_and_ended_by_a_log_in() {
     let server = Server::start();
     let program = configured(&server);
+    let client = control(&program, "{ socket: control.sock }");
+    let wanted = json!({ "credential": NAME, "method": "GET", "url": "https://h/" });
+    let sign = || client.sign(&wanted);
     logs_in(&program);
     let mut command = program.command(&["run"]);
     command.env("TOKENWARD_LOG", "debug");
@@ -85,6 +92,7 @@ fn a_revocation_is_noticed_by_the_next_probe_and_ended_by_a_log_in() {
     let log = || daemon.log();
     wait_until("a probe", || said(&daemon, "accepted") > 0, log);
     assert!(is_ready(&program), "{}", log());
+    assert_eq!(sign().0, 200);
 
     let token = std::fs::read_to_string(program.path("out").join(NAME)).unwrap();
     revoke(&server, &token);
@@ -98,11 +106,14 @@ fn a_revocation_is_noticed_by_the_next_probe_and_ended_by_a_log_in() {
     for text in ["not ready", "revoked", "run `tokenward login first`"] {
         assert!(status.text.contains(text), "{text}: {}", status.text);
     }
+    let (refused, answer) = sign();
+    assert_eq!((refused, &answer["error"]), (503, &"revoked".into()), "nobody signs in vain");
 
     let accepted = said(&daemon, "result=accepted");
     logs_in(&program);
     wait_until("readiness", || is_ready(&program), log);
     wait_until("a probe", || said(&daemon, "result=accepted") > accepted, log);
     assert!(is_ready(&program), "{}", log());
+    assert_eq!(sign().0, 200);
     assert!(!log().contains(&token), "no token in the log");
 }

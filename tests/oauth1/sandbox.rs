@@ -34,15 +34,15 @@ const ENDS: [(&str, i32, &str); 11] = [
 ];
 
 /// The sandbox, and a configuration with everything that it offers for OAuth 1.0a.
-struct Trial {
-    server: Server,
-    program: Program,
+pub struct Trial {
+    pub server: Server,
+    pub program: Program,
     /// By the names of the credentials.
     offers: Vec<(String, Offer)>,
 }
 
 impl Trial {
-    fn new() -> Self {
+    pub fn new() -> Self {
         Self::with(Options::default(), "")
     }
 
@@ -60,7 +60,7 @@ impl Trial {
         Self { server, program, offers }
     }
 
-    fn log_in(&self, name: &str) -> (Option<i32>, String) {
+    pub fn log_in(&self, name: &str) -> (Option<i32>, String) {
         let mut log_in = LogIn::start(&self.program, &[name]);
         // Where the first leg is refused, there is no page to open.
         if !name.contains("unconfirmed") {
@@ -78,7 +78,7 @@ impl Trial {
         self.send("GET", path, &header)
     }
 
-    fn send(&self, method: &str, path: &str, header: &str) -> u16 {
+    pub fn send(&self, method: &str, path: &str, header: &str) -> u16 {
         let host = &self.server.address;
         let mut stream = TcpStream::connect(host).unwrap();
         let header = header.trim_end();

@@ -53,6 +53,11 @@ pub static CONFIGURATION: Section = Section {
              nothing listens.",
         ),
         Key::optional(
+            "control",
+            Kind::Section(&CONTROL),
+            "A socket on which programs have their requests signed. Without it, there is none.",
+        ),
+        Key::optional(
             "state_directory",
             PATH,
             "What must survive a restart. Without it, `$STATE_DIRECTORY`, which systemd sets.",
@@ -97,6 +102,30 @@ static READY_WHEN: [Word; 3] = [
     Word { name: "any", doc: "All outputs of at least one credential do." },
     Word { name: "started", doc: "The daemon runs, whatever the outputs hold." },
 ];
+
+static CONTROL: Section = Section {
+    title: "control",
+    doc: "A Unix socket on which programs have their requests signed (OAuth 1.0a). Who may read an \
+          output of a credential may sign with it; who may connect at all, `mode` and `group` say.",
+    keys: &[
+        Key::required(
+            "socket",
+            PATH,
+            "Where it stands. A relative path starts at `output_directory`.",
+        ),
+        Key::default(
+            "mode",
+            MODE,
+            "0600",
+            "Its permission bits. To connect is to write: `\"0660\"` lets `group` do so.",
+        ),
+        Key::optional(
+            "group",
+            TEXT,
+            "The group, by name or number, that it belongs to. Without it, the daemon's own.",
+        ),
+    ],
+};
 
 static LIMITS: Section = Section {
     title: "limits",
