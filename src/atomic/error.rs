@@ -63,8 +63,8 @@ pub enum Trouble {
     Denied,
     /// `EPERM` on a change of owner or group.
     #[error(
-        "the daemon may not give the file to that owner or group; add its user to the group, or \
-         run it with CAP_CHOWN"
+        "the daemon may not give the file to that owner or group; make it a member of the group (in \
+         a unit: `SupplementaryGroups=` and `PrivateUsers=no`), or run it with CAP_CHOWN"
     )]
     OwnerRefused,
     /// `EPERM` elsewhere.

@@ -55,7 +55,7 @@ async fn first_line(stderr: Option<ChildStderr>) -> String {
         let _partial = stderr.take(LIMIT).read_to_end(&mut said).await;
     }
     let said = String::from_utf8_lossy(&said);
-    let line = said.lines().next().unwrap_or("it does not say why");
+    let line = said.lines().next().unwrap_or("it does not say why").trim_end_matches('.');
     line.chars().filter(|c| !c.is_control()).take(SHOWN).collect()
 }
 
@@ -103,7 +103,7 @@ mod tests {
     #[tokio::test]
     async fn a_refusal_is_told_in_the_words_of_systemctl() {
         for (case, script, words) in [
-            ("words", "printf 'No\\033 such.\\nSee logs.\\n' >&2; exit 5", "No such. ("),
+            ("words", "printf 'No\\033 such.\\nSee logs.\\n' >&2; exit 5", "No such ("),
             ("none", "exit 1", "it does not say why ("),
             ("no UTF-8", "printf 'a\\377b' >&2; exit 1", "a\u{fffd}b ("),
             ("without end", "yes | tr -d '\\n' >&2; exit 1", &format!("{} (", "y".repeat(SHOWN))),
