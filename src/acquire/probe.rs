@@ -42,6 +42,17 @@ pub enum ProbeError {
         /// How long it asked to be left alone.
         retry_after: Option<Duration>,
     },
+    /// A refusal of a signature that was dated by a clock which differs from the resource's. That
+    /// is known now, and counts from the next probe on.
+    #[error("{origin} answered the probe with {status}, and its clock differs from the one by \
+             which the signature was dated, which says nothing of the token: it is asked again, by \
+             its own clock; {}", self.advice())]
+    Misdated {
+        /// Scheme and host.
+        origin: Box<str>,
+        /// The status.
+        status: u16,
+    },
 }
 
 impl ProbeError {
@@ -50,7 +61,7 @@ impl ProbeError {
         match self {
             Self::Signature(error) => error.fault(),
             Self::Transport(error) => error.fault(),
-            Self::Unclear { .. } => Fault::Transient,
+            Self::Unclear { .. } | Self::Misdated { .. } => Fault::Transient,
         }
     }
 
@@ -60,6 +71,7 @@ impl ProbeError {
             Self::Signature(error) => error.reason(),
             Self::Transport(error) => error.reason(),
             Self::Unclear { .. } => "probe_unclear",
+            Self::Misdated { .. } => "clock_skew",
         }
     }
 
@@ -67,13 +79,14 @@ impl ProbeError {
     pub const fn retry_after(&self) -> Option<Duration> {
         match self {
             Self::Unclear { retry_after, .. } => *retry_after,
-            Self::Signature(_) | Self::Transport(_) => None,
+            Self::Signature(_) | Self::Transport(_) | Self::Misdated { .. } => None,
         }
     }
 
     const fn advice(&self) -> &'static str {
         match self {
             Self::Unclear { status: 429 | 500.., .. } => "the next probe may know more",
+            Self::Misdated { .. } => "set the clock of this machine",
             _ => "check `probe.url` and `probe.headers`: it should be a GET that the token opens",
         }
     }
@@ -88,16 +101,26 @@ impl Acquirer {
         token: &IssuedToken,
         nonce: Nonce,
     ) -> Result<Verdict, ProbeError> {
+        let clock = self.wire.server_clock(&probe.url);
+        let stamp = Stamp { timestamp: clock.time, nonce };
         let request = TokenRequest {
             method: Method::Get,
             url: probe.url.clone(),
-            headers: self.headers(credential, probe, token, nonce).await?,
+            headers: self.headers(credential, probe, token, stamp).await?,
             body: Secret::default(),
         };
         let deadline = credential.parameters.timeout;
         let raw = self.wire.send(&credential.endpoint, request, deadline).await?;
-        let server_now = self.server_time(&probe.url);
-        verdict(probe, &raw, server_now)
+        let learnt = self.wire.server_clock(&probe.url);
+        let is_dated = matches!(&*credential.grant, Grant::OAuth1(_));
+        let is_misdated = is_dated && learnt.correction(clock).is_some();
+        match verdict(probe, &raw, learnt.time)? {
+            // RFC 5849, section 3.2: a server refuses a stale timestamp as it does a token.
+            Verdict::Revoked(status) if is_misdated => {
+                Err(ProbeError::Misdated { origin: origin(&probe.url), status })
+            }
+            verdict => Ok(verdict),
+        }
     }
 
     /// What the user names takes the place of ours: there are resources that want the token in
@@ -107,14 +130,13 @@ impl Acquirer {
         credential: &Credential,
         probe: &Probe,
         token: &IssuedToken,
-        nonce: Nonce,
+        stamp: Stamp,
     ) -> Result<Vec<(Box<str>, Secret)>, AcquireError> {
         let scheme = credential.authorization_scheme.as_deref();
         let authorization = match &*credential.grant {
             Grant::OAuth1(oauth1) => {
                 let body = RequestBody::Form(Vec::new());
                 let request = SignedRequest { method: "GET".into(), url: probe.url.clone(), body };
-                let stamp = Stamp { timestamp: self.server_time(&probe.url), nonce };
                 self.sign(oauth1, token, &request, stamp).await?
             }
             _ => token.authorization(scheme).into(),

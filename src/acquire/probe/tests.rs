@@ -80,6 +80,40 @@ async fn with_oauth1_it_is_signed() {
 }
 
 #[tokio::test]
+async fn a_signature_by_a_wrong_clock_says_nothing_of_the_token() {
+    let oauth1 = Credential { grant: Arc::new(Grant::OAuth1(oauth1())), ..credential() };
+    // (case, credential, status, the server's clock, what each of two probes means)
+    let late = "Fri, 05 Nov 2021 15:18:31 GMT";
+    let cases = [
+        ("signed", &oauth1, 401, late, ["clock_skew", "revoked"]),
+        ("forbidden", &oauth1, 403, late, ["clock_skew", "revoked"]),
+        ("of our time", &oauth1, 401, "Fri, 05 Nov 2021 14:18:31 GMT", ["revoked"; 2]),
+        ("about something else", &oauth1, 404, late, ["probe_unclear"; 2]),
+        ("not signed", &credential(), 401, late, ["revoked"; 2]),
+    ];
+    for (case, credential, status, date, expected) in cases {
+        let provider = Provider::new(move |_| Ok(raw(status, &[("Date", date)], b"")));
+        let acquirer = acquirer(provider);
+        for expected in expected {
+            let result = acquirer.probe(credential, &probe(&[]), &token(), Nonce([7; 16])).await;
+            match result {
+                Ok(verdict) => {
+                    assert_eq!(
+                        (verdict, expected),
+                        (Verdict::Revoked(status), "revoked"),
+                        "{case}"
+                    );
+                }
+                Err(error) => {
+                    assert_eq!((error.reason(), error.fault()), (expected, Fault::Transient));
+                    assert!(error.to_string().contains(&status.to_string()), "{case}: {error}");
+                }
+            }
+        }
+    }
+}
+
+#[tokio::test]
 async fn only_401_and_403_say_that_a_token_was_revoked() {
     let wait = |seconds| Some(Duration::from_secs(seconds));
     // (status, `Retry-After`, what it means, the wait)
