@@ -104,7 +104,7 @@ impl State {
     }
 
     /// That of the state directory's owner.
-    fn access_of_owner(&self) -> Result<FileAccess, StateError> {
+    pub(super) fn access_of_owner(&self) -> Result<FileAccess, StateError> {
         let failed = |error| StateError::create(&self.path, error);
         let owner = self.path.metadata().map_err(failed)?;
         Ok(FileAccess { owner: Some(Uid::from_raw(owner.uid())), ..ACCESS })

@@ -3,7 +3,7 @@
 
 use std::{collections::BTreeMap, ffi::OsStr};
 
-use super::{State, StateError, read_json, write_json};
+use super::{State, StateError, read_json};
 use crate::{
     atomic::Durability,
     clock::WallTime,
@@ -30,7 +30,9 @@ impl State {
         let next = last.map(|last| last + 1).filter(|next| next - at.seconds() < MOST_AHEAD);
         let second = next.unwrap_or_default().max(at.seconds());
         taken.insert(key, second);
-        write_json(&self.root, OsStr::new(FILE), &taken, Durability::Volatile)?;
+        let bytes = serde_json::to_vec(&taken).map_err(|error| StateError::encode(&error))?;
+        let access = self.access_of_owner()?;
+        self.root.replace(OsStr::new(FILE), &bytes, access, Durability::Volatile)?;
         Ok(WallTime::from_seconds(second))
     }
 }

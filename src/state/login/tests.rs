@@ -1,5 +1,7 @@
 use std::os::unix::fs::PermissionsExt;
 
+use nix::unistd::geteuid;
+
 use super::*;
 use crate::{
     atomic::Directory,
@@ -96,4 +98,28 @@ fn a_log_in_that_cannot_be_understood_is_named_and_stays() {
     let error = state.adopt_login(&name, now(0)).expect_err("refused").to_string();
     assert!(error.contains("logins/test.json"), "{error}");
     assert!(state.login_path(&name).exists());
+}
+
+/// A state directory of somebody else's, as root finds it; `None` if we are not root.
+fn of_another() -> Option<tempfile::TempDir> {
+    let directory = tempfile::tempdir().expect("a directory");
+    geteuid().is_root().then(|| {
+        chown(directory.path(), Some(OTHER), None).expect("given away");
+        directory
+    })
+}
+
+const OTHER: u32 = 4_321;
+
+#[test]
+fn what_root_leaves_in_the_directory_belongs_to_its_owner() {
+    let Some(directory) = of_another() else { return };
+    let state = State::open_for_login(directory.path()).expect("opened");
+    let credential = fixture::credential();
+    state.save_login(&credential, &token("rt-1", 1_000)).expect("saved");
+    state.take_second(&credential, WallTime::from_seconds(1_000)).expect("taken");
+    for name in ["tokens", "records", "logins", "logins/test.json", "seconds.json"] {
+        let there = directory.path().join(name).symlink_metadata().expect("there");
+        assert_eq!(there.uid(), OTHER, "{name}");
+    }
 }
