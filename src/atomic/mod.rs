@@ -6,6 +6,7 @@
 //! of it.
 
 mod error;
+mod owner;
 mod replace;
 #[cfg(test)]
 mod tests;

@@ -7,15 +7,11 @@
 use std::{
     fs::File,
     io,
-    os::unix::fs::{MetadataExt, chown},
     path::{Path, PathBuf},
     time::Duration,
 };
 
-use nix::{
-    fcntl::{Flock, FlockArg},
-    unistd::Uid,
-};
+use nix::fcntl::{Flock, FlockArg};
 
 use super::{ACCESS, Saved, State, StateError, file_name, saved::Stored};
 use crate::{
@@ -35,15 +31,19 @@ impl State {
     /// root creates there belongs to whom the directory belongs: the daemon has to read it.
     pub fn open_for_login(path: &Path) -> Result<Self, StateError> {
         let state = Self::open(path)?;
-        let failed = |error| StateError::create(path, error);
-        let owner = path.metadata().map_err(failed)?;
-        for folder in ["tokens", "records", FOLDER].map(|name| path.join(name)) {
-            let is_theirs = folder.metadata().is_ok_and(|it| it.uid() == owner.uid());
-            if !is_theirs {
-                chown(&folder, Some(owner.uid()), None).map_err(failed)?;
-            }
-        }
+        state.give_to_owner()?;
         Ok(state)
+    }
+
+    /// The folders themselves, as they were opened: whom the directory belongs to can put anything
+    /// in their place meanwhile, and must not get what is root's.
+    fn give_to_owner(&self) -> Result<(), StateError> {
+        let owner = self.root.owner()?;
+        let logins = self.root.open_below(Path::new(FOLDER))?;
+        for folder in [&self.tokens, &self.records, &logins] {
+            folder.give_to(owner)?;
+        }
+        Ok(())
     }
 
     /// Makes a log-in durable for the daemon to adopt. Each has an origin of its own, by which
@@ -105,9 +105,7 @@ impl State {
 
     /// That of the state directory's owner.
     pub(super) fn access_of_owner(&self) -> Result<FileAccess, StateError> {
-        let failed = |error| StateError::create(&self.path, error);
-        let owner = self.path.metadata().map_err(failed)?;
-        Ok(FileAccess { owner: Some(Uid::from_raw(owner.uid())), ..ACCESS })
+        Ok(FileAccess { owner: Some(self.root.owner()?), ..ACCESS })
     }
 }
 

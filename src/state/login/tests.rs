@@ -1,4 +1,4 @@
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{MetadataExt, PermissionsExt, chown, symlink};
 
 use nix::unistd::geteuid;
 
@@ -121,5 +121,22 @@ fn what_root_leaves_in_the_directory_belongs_to_its_owner() {
     for name in ["tokens", "records", "logins", "logins/test.json", "seconds.json"] {
         let there = directory.path().join(name).symlink_metadata().expect("there");
         assert_eq!(there.uid(), OTHER, "{name}");
+    }
+}
+
+#[test]
+fn a_symbolic_link_gives_nothing_of_roots_away() {
+    let roots = tempfile::tempdir().expect("a directory");
+    for name in ["tokens", "records", FOLDER] {
+        let Some(directory) = of_another() else { return };
+        let state = State::open(directory.path()).expect("opened");
+        // Its owner is quicker than we are.
+        let folder = directory.path().join(name);
+        std::fs::rename(&folder, directory.path().join("moved")).expect("moved");
+        symlink(roots.path(), &folder).expect("a link");
+        let given = state.give_to_owner();
+        assert_eq!(given.is_err(), name == FOLDER, "{name}: {given:?}");
+        let owner = roots.path().metadata().expect("there").uid();
+        assert_eq!(owner, geteuid().as_raw(), "{name}");
     }
 }
