@@ -7,7 +7,7 @@ use url::form_urlencoded;
 
 use super::{Leg, OAuth1Error, legs::Consumer};
 use crate::{
-    acquire::{AcquireError, Attempt, RawResponse, pause, reply},
+    acquire::{AcquireError, Attempt, RawResponse, attempt::HandedIn, pause, reply},
     clock::Now,
     secret::Secret,
     token::{
@@ -42,30 +42,53 @@ pub(super) fn temporary(raw: &RawResponse) -> Result<(Secret, Secret), OAuth1Err
     }
 }
 
-/// The token credentials, and with them the client credentials that they are good with: consumers
-/// need all four, and only together.
+/// What a log-in or a renewal brings. The server may know the session by its next handle only, so
+/// that one is kept even if nothing else of the answer is of use.
 pub(super) fn token(
     leg: Leg,
     attempt: &Attempt<'_>,
     raw: &RawResponse,
     consumer: Consumer,
 ) -> Result<IssuedToken, AcquireError> {
+    let before = attempt.previous.filter(|_| leg == Leg::Renewal);
+    let handle = handle(attempt, raw, before);
+    let renewed = before.map(|before| HandedIn {
+        is_new: !is_same(handle.as_ref(), before.refresh_token.as_ref()),
+        token: handle.clone(),
+        origin: before.origin.clone(),
+    });
+    let (access_token, fields) =
+        values(leg, attempt, raw, consumer).map_err(|error| reply::rescued_from(renewed, error))?;
+    Ok(IssuedToken {
+        access_token,
+        token_type: "OAuth".into(),
+        scope: None,
+        refresh_token: handle,
+        origin: before.and_then(|before| before.origin.clone()),
+        fields,
+        requested_at: attempt.sent_at,
+        lifetime: lifetime(raw, before),
+    })
+}
+
+fn is_same(one: Option<&RefreshToken>, other: Option<&RefreshToken>) -> bool {
+    one.map(|handle| &handle.value) == other.map(|handle| &handle.value)
+}
+
+/// The token credentials, and with them the client credentials that they are good with: consumers
+/// need all four, and only together.
+fn values(
+    leg: Leg,
+    attempt: &Attempt<'_>,
+    raw: &RawResponse,
+    consumer: Consumer,
+) -> Result<(Secret, reply::Fields), AcquireError> {
     let (access_token, token_secret) = credentials(leg, raw)?;
     let ours =
         [(CLIENT_ID, consumer.id), (CLIENT_SECRET, consumer.secret), (TOKEN_SECRET, token_secret)];
     let mut fields: Vec<(Box<str>, Secret)> = ours.map(|(name, value)| (name.into(), value)).into();
     fields.extend(reply::named_fields(attempt, raw)?);
-    let before = attempt.previous.filter(|_| leg == Leg::Renewal);
-    Ok(IssuedToken {
-        access_token,
-        token_type: "OAuth".into(),
-        scope: None,
-        refresh_token: handle(attempt, raw, before),
-        origin: before.and_then(|before| before.origin.clone()),
-        fields: fields.into(),
-        requested_at: attempt.sent_at,
-        lifetime: lifetime(raw, before),
-    })
+    Ok((access_token, fields.into()))
 }
 
 /// None is said mostly, and then there is none. OAuth Session 1.0 has `oauth_expires_in`; a

@@ -30,7 +30,7 @@ use crate::{
 };
 
 /// Names and values.
-type Fields = Box<[(Box<str>, Secret)]>;
+pub(super) type Fields = Box<[(Box<str>, Secret)]>;
 
 /// The token that the reply holds. A reply without one is an error, whatever its status.
 pub(super) fn read(

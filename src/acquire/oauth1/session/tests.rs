@@ -93,6 +93,34 @@ async fn the_old_token_signs_and_the_answer_replaces_what_it_names() {
 }
 
 #[tokio::test]
+async fn a_new_handle_outlives_an_unusable_token() {
+    let first = "oauth_token=&oauth_token_secret=ns";
+    let end = "&oauth_authorization_expires_in=70";
+    // (case, what the answer has besides, the handle that is rescued and its end)
+    let cases = [
+        ("another", "&oauth_session_handle=h2", Some(("h2", None))),
+        ("and its end", &*format!("&oauth_session_handle=h2{end}"), Some(("h2", Some(at(70))))),
+        ("the same", "&oauth_session_handle=h%261", None),
+        ("none", "", None),
+        ("no usable one", "&oauth_session_handle=%0A", None),
+    ];
+    for (case, further, expected) in cases {
+        let body = format!("{first}{further}");
+        let (result, _) = renew(&before(), move || Ok(raw(200, &[], body.as_bytes()))).await;
+        let error = result.expect_err(case);
+        assert_eq!((error.reason(), error.fault()), ("leg_reply", Fault::Transient), "{case}");
+        let rescued = error.rescued();
+        let handle = rescued.map(|rescued| &rescued.refresh_token);
+        let handle = handle.map(|handle| (handle.value.expose(), handle.expires_at));
+        assert_eq!(handle, expected, "{case}");
+        let origin = rescued.map(|rescued| rescued.origin.as_deref());
+        assert_eq!(origin, expected.map(|_| Some("log-in")), "{case}");
+        // With a handle that is newer than the one handed in, nothing is open any more.
+        assert_eq!(error.leaves_open(), expected.is_none(), "{case}");
+    }
+}
+
+#[tokio::test]
 async fn without_a_session_only_a_person_can_go_on() {
     let cases = [
         ("no handle", IssuedToken { refresh_token: None, ..before() }),
