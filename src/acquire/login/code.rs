@@ -98,16 +98,16 @@ impl Acquirer {
         authorization: &Authorization,
         code: &Secret,
     ) -> Result<IssuedToken, AcquireError> {
-        let mut draft = Draft::new(self.wire.server_clock(&attempt.credential.endpoint.url).time);
-        draft.parameter("grant_type", "authorization_code");
-        draft.redaction.hide(code);
-        draft.parameter("code", code.clone());
-        draft.parameter("redirect_uri", authorization.redirect_uri.as_str());
-        if let Some(verifier) = &authorization.verifier {
-            draft.redaction.hide(verifier);
-            draft.parameter("code_verifier", verifier.clone());
-        }
-        self.redeem(attempt, draft, code.expose()).await
+        let write = |draft: &mut Draft| {
+            draft.parameter("grant_type", "authorization_code");
+            draft.parameter("code", code.clone());
+            draft.parameter("redirect_uri", authorization.redirect_uri.as_str());
+            if let Some(verifier) = &authorization.verifier {
+                draft.redaction.hide(verifier);
+                draft.parameter("code_verifier", verifier.clone());
+            }
+        };
+        self.redeem(attempt, code, write).await
     }
 }
 

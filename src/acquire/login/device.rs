@@ -70,11 +70,11 @@ impl Acquirer {
         attempt: &Attempt<'_>,
         device: &DeviceAuthorization,
     ) -> Result<Poll, AcquireError> {
-        let mut draft = Draft::new(self.wire.server_clock(&attempt.credential.endpoint.url).time);
-        draft.parameter("grant_type", GRANT_TYPE);
-        draft.redaction.hide(&device.device_code);
-        draft.parameter("device_code", device.device_code.clone());
-        let redeemed = self.redeem(attempt, draft, device.device_code.expose()).await;
+        let write = |draft: &mut Draft| {
+            draft.parameter("grant_type", GRANT_TYPE);
+            draft.parameter("device_code", device.device_code.clone());
+        };
+        let redeemed = self.redeem(attempt, &device.device_code, write).await;
         let code = match &redeemed {
             Err(AcquireError::Refused(Refusal { code, .. })) => *code,
             _ => None,
