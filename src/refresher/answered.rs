@@ -2,7 +2,13 @@
 
 use std::{sync::Arc, time::Duration};
 
-use super::{Ended, Refresher, ask::AskError, ended::local, item::InHand, lost_answer::is_urgent};
+use super::{
+    Ended, Refresher,
+    ask::AskError,
+    ended::local,
+    item::{InHand, Item},
+    lost_answer::is_urgent,
+};
 use crate::{
     acquire::Rescued,
     clock::WallTime,
@@ -34,7 +40,6 @@ impl Refresher {
         let requested_at = token.requested_at.boot;
         self.record(id, Outcome::Acquired { requested_at, lifetime: lifetime.duration });
         if self.schedule.is_gone(id) {
-            self.save_orphan(credential, token);
             return;
         }
         self.client_secret_accepted(id, &credential);
@@ -60,12 +65,15 @@ impl Refresher {
         if error.leaves_open() {
             self.schedule.doubt(id);
         }
-        self.record(id, Outcome::Refused { fault, retry_after });
         if let Some(rescued) = error.rescued() {
-            self.rescue(id, &credential.name, rescued);
+            self.rescue(id, rescued);
         }
+        self.record(id, Outcome::Refused { fault, retry_after });
         if self.schedule.is_gone(id) {
             return;
+        }
+        if error.rescued().is_some() {
+            self.schedule.keep(id, self.tools.clock.now().boot);
         }
         if error.leaves_open() {
             self.answer_lost(id, credential);
@@ -116,36 +124,36 @@ impl Refresher {
 
     /// A refresh token that came with nothing else of use is saved all the same, before anything
     /// else is asked for.
-    fn rescue(&mut self, id: Id, name: &Name, rescued: &Rescued) {
-        if self.schedule.is_gone(id) {
-            let (state, name, rescued) = (self.tools.state.clone(), name.clone(), rescued.clone());
-            self.tasks.spawn_blocking(move || {
-                let result =
-                    state.keep_refresh_token(&name, &rescued.refresh_token, rescued.origin);
-                Ended::Orphan(name, result)
-            });
-            return;
-        }
-        if let Some(item) = self.items.get_mut(&id) {
-            match &mut item.in_hand {
-                Some(in_hand) => {
-                    let token = Arc::make_mut(&mut in_hand.token);
-                    token.refresh_token = Some(rescued.refresh_token.clone());
-                    token.origin.clone_from(&rescued.origin);
-                    in_hand.saved = false;
-                }
-                None => item.rescued = Some(Arc::new(rescued.clone())),
+    fn rescue(&mut self, id: Id, rescued: &Rescued) {
+        let Some(item) = self.items.get_mut(&id) else { return };
+        match &mut item.in_hand {
+            Some(in_hand) => {
+                let token = Arc::make_mut(&mut in_hand.token);
+                token.refresh_token = Some(rescued.refresh_token.clone());
+                token.origin.clone_from(&rescued.origin);
+                in_hand.saved = false;
             }
+            None => item.rescued = Some(Arc::new(rescued.clone())),
         }
-        self.schedule.keep(id, self.tools.clock.now().boot);
     }
 
-    fn save_orphan(&mut self, credential: Arc<Credential>, token: Arc<IssuedToken>) {
-        let state = self.tools.state.clone();
-        self.tasks.spawn_blocking(move || {
-            let result = state.save(&credential, &token, token.lifetime.duration);
-            Ended::Orphan(credential.name.clone(), result)
-        });
+    /// What has arrived is saved even when its credential has left: should it come back, it goes
+    /// on from there.
+    pub(super) fn save_orphan(&mut self, item: &Item) {
+        let (state, name) = (self.tools.state.clone(), item.credential.name.clone());
+        if let Some(rescued) = item.rescued.clone() {
+            self.tasks.spawn_blocking(move || {
+                let origin = rescued.origin.clone();
+                let result = state.keep_refresh_token(&name, &rescued.refresh_token, origin);
+                Ended::Orphan(name, result)
+            });
+        } else if let Some(in_hand) = item.unsaved() {
+            let InHand { credential, token, .. } = in_hand.clone();
+            self.tasks.spawn_blocking(move || {
+                let result = state.save(&credential, &token, token.lifetime.duration);
+                Ended::Orphan(name, result)
+            });
+        }
     }
 
     pub(super) fn orphan_not_saved(&self, credential: &Name, error: &StateError) {

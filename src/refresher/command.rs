@@ -168,13 +168,15 @@ impl Refresher {
         let _ = self.tools.state.amend(&credential.name, note);
     }
 
-    /// A removed credential is forgotten only when nothing of it is under way: a token that
-    /// arrives is still saved.
+    /// A removed credential is forgotten only when nothing of it is under way. What of it is not
+    /// durable yet is still saved.
     pub(super) fn forget_if_gone(&mut self, id: crate::schedule::Id) {
-        if self.schedule.is_gone(id)
-            && let Some(item) = self.items.remove(&id)
-            && item.credential.on_remove == OnRemove::Remove
-        {
+        if !self.schedule.is_gone(id) {
+            return;
+        }
+        let Some(item) = self.items.remove(&id) else { return };
+        self.save_orphan(&item);
+        if item.credential.on_remove == OnRemove::Remove {
             self.leaving.push(item.credential);
         }
     }

@@ -40,13 +40,13 @@ impl Item {
     }
 
     /// The token in hand, if it is newer than what is saved.
-    pub fn unsaved(&self) -> Option<Arc<IssuedToken>> {
-        self.in_hand.as_ref().filter(|it| !it.saved).map(|it| it.token.clone())
+    pub fn unsaved(&self) -> Option<&InHand> {
+        self.in_hand.as_deref().filter(|it| !it.saved)
     }
 
     /// Whether a process that ends now loses nothing of it.
     pub fn is_durable(&self) -> bool {
-        self.in_hand.as_ref().is_none_or(|it| it.saved) && self.rescued.is_none()
+        self.unsaved().is_none() && self.rescued.is_none()
     }
 }
 

@@ -43,7 +43,7 @@ impl Refresher {
             sent_at: now,
             deadline,
             client_secret,
-            unsaved: item.unsaved(),
+            unsaved: item.unsaved().map(|it| it.token.clone()),
             rescued: item.rescued.clone(),
             acquirer: self.tools.acquirer.clone(),
             state: self.tools.state.clone(),

@@ -3,6 +3,7 @@ mod grants;
 mod logins;
 mod one_use;
 mod probes;
+mod removals;
 mod session;
 mod sign_of_life;
 mod unlimited;
