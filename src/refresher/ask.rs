@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use super::lost_answer::Sending;
+use super::{item::InHand, lost_answer::Sending};
 use crate::{
     acquire::{AcquireError, Acquirer, Attempt, Prepared, Rescued},
     clock::Now,
@@ -24,7 +24,7 @@ pub struct Ask {
     /// Which of the client's secrets is in turn.
     pub client_secret: usize,
     /// The token before, if it is not saved yet.
-    pub unsaved: Option<Arc<IssuedToken>>,
+    pub unsaved: Option<InHand>,
     /// A refresh token that is not saved yet.
     pub rescued: Option<Arc<Rescued>>,
     /// Who asks.
@@ -142,10 +142,13 @@ impl Ask {
         if !goes_on && self.credential.reply.fields.is_empty() {
             return Ok(None);
         }
-        if let Some(token) = self.unsaved.clone() {
-            let expires = token.requested_at.boot + token.lifetime.duration;
-            let is_good = expires > self.sent_at.boot;
-            return Ok(Some(Before { token, is_good, fits: true, is_revoked: false }));
+        if let Some(unsaved) = self.unsaved.as_ref().filter(|it| it.is_of_host(&self.credential)) {
+            return Ok(Some(Before {
+                token: unsaved.token.clone(),
+                is_good: unsaved.is_good(self.sent_at.boot),
+                fits: unsaved.fits(&self.credential),
+                is_revoked: false,
+            }));
         }
         let (state, name, now) = (self.state.clone(), self.credential.name.clone(), self.sent_at);
         let rescued = self.rescued.clone();

@@ -33,6 +33,27 @@ pub struct InHand {
     pub saved: bool,
 }
 
+impl InHand {
+    /// Whether the token is what `credential` would be issued now, as with
+    /// [`Saved::fits`](crate::state::Saved::fits).
+    pub fn fits(&self, credential: &Credential) -> bool {
+        let asked = &self.credential;
+        let same_material =
+            asked.material.zip(credential.material).is_none_or(|(asked, now)| asked == now);
+        asked.inputs == credential.inputs && same_material
+    }
+
+    /// Whether it was issued where `credential` asks now: its refresh token goes to no other host.
+    pub fn is_of_host(&self, credential: &Credential) -> bool {
+        self.credential.endpoint.url.host_str() == credential.endpoint.url.host_str()
+    }
+
+    /// Whether its access token still opens something.
+    pub fn is_good(&self, now: BootTime) -> bool {
+        self.token.requested_at.boot + self.token.lifetime.duration > now
+    }
+}
+
 impl Item {
     /// A credential with nothing in hand.
     pub const fn new(credential: Arc<Credential>) -> Self {

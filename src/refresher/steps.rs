@@ -43,7 +43,7 @@ impl Refresher {
             sent_at: now,
             deadline,
             client_secret,
-            unsaved: item.unsaved().map(|it| it.token.clone()),
+            unsaved: item.unsaved().cloned(),
             rescued: item.rescued.clone(),
             acquirer: self.tools.acquirer.clone(),
             state: self.tools.state.clone(),

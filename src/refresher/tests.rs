@@ -1,5 +1,6 @@
 mod client_secret;
 mod grants;
+mod hosts;
 mod logins;
 mod one_use;
 mod probes;
