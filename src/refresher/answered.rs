@@ -6,7 +6,7 @@ use super::{
     Ended, Refresher,
     ask::AskError,
     ended::local,
-    item::{InHand, Item},
+    item::{Alone, InHand, Item},
     lost_answer::is_urgent,
 };
 use crate::{
@@ -35,7 +35,7 @@ impl Refresher {
         if let Some(item) = self.items.get_mut(&id) {
             let (credential, token) = (credential.clone(), token.clone());
             item.in_hand = Some(Box::new(InHand { credential, token, saved: false }));
-            item.rescued = None;
+            item.alone = None;
         }
         let requested_at = token.requested_at.boot;
         self.record(id, Outcome::Acquired { requested_at, lifetime: lifetime.duration });
@@ -58,7 +58,7 @@ impl Refresher {
         }
     }
 
-    pub(super) fn refused(&mut self, id: Id, credential: &Credential, error: &AskError) {
+    pub(super) fn refused(&mut self, id: Id, credential: &Arc<Credential>, error: &AskError) {
         let another_secret = self.has_another_secret(id, credential, error);
         let fault = if another_secret { Fault::Transient } else { error.fault() };
         let retry_after = error.retry_after();
@@ -66,7 +66,7 @@ impl Refresher {
             self.schedule.doubt(id);
         }
         if let Some(rescued) = error.rescued() {
-            self.rescue(id, rescued);
+            self.rescue(id, credential, rescued);
         }
         self.record(id, Outcome::Refused { fault, retry_after });
         if self.schedule.is_gone(id) {
@@ -124,16 +124,12 @@ impl Refresher {
 
     /// A refresh token that came with nothing else of use is saved all the same, before anything
     /// else is asked for.
-    fn rescue(&mut self, id: Id, rescued: &Rescued) {
+    fn rescue(&mut self, id: Id, credential: &Arc<Credential>, rescued: &Rescued) {
         let Some(item) = self.items.get_mut(&id) else { return };
+        let alone = Alone { credential: credential.clone(), rescued: rescued.clone() };
         match &mut item.in_hand {
-            Some(in_hand) => {
-                let token = Arc::make_mut(&mut in_hand.token);
-                token.refresh_token = Some(rescued.refresh_token.clone());
-                token.origin.clone_from(&rescued.origin);
-                in_hand.saved = false;
-            }
-            None => item.rescued = Some(Arc::new(rescued.clone())),
+            Some(in_hand) => in_hand.take_over(&alone),
+            None => item.alone = Some(Arc::new(alone)),
         }
     }
 
@@ -141,12 +137,8 @@ impl Refresher {
     /// on from there.
     pub(super) fn save_orphan(&mut self, item: &Item) {
         let (state, name) = (self.tools.state.clone(), item.credential.name.clone());
-        if let Some(rescued) = item.rescued.clone() {
-            self.tasks.spawn_blocking(move || {
-                let origin = rescued.origin.clone();
-                let result = state.keep_refresh_token(&name, &rescued.refresh_token, origin);
-                Ended::Orphan(name, result)
-            });
+        if let Some(alone) = item.alone.clone() {
+            self.tasks.spawn_blocking(move || Ended::Orphan(name, alone.save(&state)));
         } else if let Some(in_hand) = item.unsaved() {
             let InHand { credential, token, .. } = in_hand.clone();
             self.tasks.spawn_blocking(move || {

@@ -2,7 +2,10 @@
 
 use std::{sync::Arc, time::Duration};
 
-use super::{item::InHand, lost_answer::Sending};
+use super::{
+    item::{Alone, InHand},
+    lost_answer::Sending,
+};
 use crate::{
     acquire::{AcquireError, Acquirer, Attempt, Prepared, Rescued},
     clock::Now,
@@ -26,7 +29,7 @@ pub struct Ask {
     /// The token before, if it is not saved yet.
     pub unsaved: Option<InHand>,
     /// A refresh token that is not saved yet.
-    pub rescued: Option<Arc<Rescued>>,
+    pub alone: Option<Arc<Alone>>,
     /// Who asks.
     pub acquirer: Arc<Acquirer>,
     /// Where the token before is, and the mark of what is sent.
@@ -151,10 +154,10 @@ impl Ask {
             }));
         }
         let (state, name, now) = (self.state.clone(), self.credential.name.clone(), self.sent_at);
-        let rescued = self.rescued.clone();
+        let alone = self.alone.clone();
         let loaded = tokio::task::spawn_blocking(move || {
-            if let Some(rescued) = rescued {
-                state.keep_refresh_token(&name, &rescued.refresh_token, rescued.origin.clone())?;
+            if let Some(alone) = alone {
+                alone.save(&state)?;
             }
             state.load(&name, now)
         });

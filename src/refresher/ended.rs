@@ -65,7 +65,7 @@ impl Refresher {
                 self.record(id, Outcome::Saved);
             }
             Ended::Keep(id, Ok(())) => {
-                self.items.entry(id).and_modify(|item| item.rescued = None);
+                self.items.entry(id).and_modify(|item| item.alone = None);
                 self.amend(id, |record| {
                     record.unanswered = None;
                     record.clear(Task::Save);

@@ -7,7 +7,7 @@ use crate::{
     clock::{BootTime, Now, WallTime},
     credential::Credential,
     schedule::{Held, Resume, Spec, refresh_moment},
-    state::{Record, Saved},
+    state::{Record, Saved, State, StateError},
     token::IssuedToken,
 };
 
@@ -19,7 +19,24 @@ pub struct Item {
     /// The token. Few have one at a time, so it is small when absent.
     pub in_hand: Option<Box<InHand>>,
     /// A refresh token that came without such a token and is not durable yet.
-    pub rescued: Option<Arc<Rescued>>,
+    pub alone: Option<Arc<Alone>>,
+}
+
+/// A refresh token that came with nothing else of use.
+#[derive(Debug)]
+pub struct Alone {
+    /// The credential as it was when the request was sent.
+    pub credential: Arc<Credential>,
+    /// What came.
+    pub rescued: Rescued,
+}
+
+impl Alone {
+    /// Makes it durable.
+    pub fn save(&self, state: &State) -> Result<(), StateError> {
+        let Rescued { refresh_token, origin } = &self.rescued;
+        state.keep_refresh_token(&self.credential, refresh_token, origin.clone())
+    }
 }
 
 /// A token that is not published yet.
@@ -48,6 +65,16 @@ impl InHand {
         self.credential.endpoint.url.host_str() == credential.endpoint.url.host_str()
     }
 
+    /// Takes over a refresh token that came later, and whose it is.
+    pub fn take_over(&mut self, alone: &Alone) {
+        let Alone { credential, rescued } = alone;
+        let token = Arc::make_mut(&mut self.token);
+        token.refresh_token = Some(rescued.refresh_token.clone());
+        token.origin.clone_from(&rescued.origin);
+        Arc::make_mut(&mut self.credential).endpoint = credential.endpoint.clone();
+        self.saved = false;
+    }
+
     /// Whether its access token still opens something.
     pub fn is_good(&self, now: BootTime) -> bool {
         self.token.requested_at.boot + self.token.lifetime.duration > now
@@ -57,7 +84,7 @@ impl InHand {
 impl Item {
     /// A credential with nothing in hand.
     pub const fn new(credential: Arc<Credential>) -> Self {
-        Self { credential, in_hand: None, rescued: None }
+        Self { credential, in_hand: None, alone: None }
     }
 
     /// The token in hand, if it is newer than what is saved.
@@ -67,7 +94,7 @@ impl Item {
 
     /// Whether a process that ends now loses nothing of it.
     pub fn is_durable(&self) -> bool {
-        self.unsaved().is_none() && self.rescued.is_none()
+        self.unsaved().is_none() && self.alone.is_none()
     }
 }
 

@@ -44,7 +44,7 @@ impl Refresher {
             deadline,
             client_secret,
             unsaved: item.unsaved().cloned(),
-            rescued: item.rescued.clone(),
+            alone: item.alone.clone(),
             acquirer: self.tools.acquirer.clone(),
             state: self.tools.state.clone(),
         };
@@ -55,12 +55,8 @@ impl Refresher {
     fn save(&mut self, id: Id) {
         let Some(item) = self.items.get(&id) else { return };
         let state = self.tools.state.clone();
-        if let Some(rescued) = item.rescued.clone() {
-            let name = item.credential.name.clone();
-            self.tasks.spawn_blocking(move || {
-                let origin = rescued.origin.clone();
-                Ended::Keep(id, state.keep_refresh_token(&name, &rescued.refresh_token, origin))
-            });
+        if let Some(alone) = item.alone.clone() {
+            self.tasks.spawn_blocking(move || Ended::Keep(id, alone.save(&state)));
         } else if let Some(in_hand) = &item.in_hand {
             let (credential, token) = (in_hand.credential.clone(), in_hand.token.clone());
             let held = self.schedule.view(id).held;

@@ -125,17 +125,18 @@ impl State {
     }
 
     /// Makes a refresh token durable that came with nothing else of use: it takes the place of
-    /// the one before, and the access token stays what it was.
+    /// the one before, and the access token stays what it was. `credential` is what it was asked
+    /// for with.
     pub fn keep_refresh_token(
         &self,
-        name: &Name,
+        credential: &Credential,
         refresh_token: &RefreshToken,
         origin: Option<Box<str>>,
     ) -> Result<(), StateError> {
-        let stored = self.stored(&self.tokens, "tokens", name)?;
+        let stored = self.stored(&self.tokens, "tokens", &credential.name)?;
         let mut stored = stored.unwrap_or_else(Stored::without_access_token);
-        stored.keep(refresh_token.clone(), origin);
-        self.keep(name, &stored)
+        stored.keep(credential, refresh_token.clone(), origin);
+        self.keep(&credential.name, &stored)
     }
 
     fn keep(&self, name: &Name, stored: &Stored) -> Result<(), StateError> {

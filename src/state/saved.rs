@@ -115,7 +115,7 @@ impl Stored {
             version: VERSION,
             inputs: credential.inputs.to_string().into(),
             material: credential.material.map(|digest| digest.to_string().into()),
-            host: credential.endpoint.url.host_str().map(Into::into),
+            host: host(credential),
             access_token: token.access_token.clone(),
             token_type: token.token_type.clone(),
             scope: token.scope.clone(),
@@ -152,8 +152,15 @@ impl Stored {
         }
     }
 
-    /// Replaces the refresh token, and leaves all else.
-    pub(super) fn keep(&mut self, refresh_token: RefreshToken, origin: Option<Box<str>>) {
+    /// Replaces the refresh token, and with it the host that gave it. The access token stays what
+    /// it was: its inputs tell what it is good for.
+    pub(super) fn keep(
+        &mut self,
+        credential: &Credential,
+        refresh_token: RefreshToken,
+        origin: Option<Box<str>>,
+    ) {
+        self.host = host(credential);
         self.refresh_token = Some(refresh_token.into());
         self.origin = origin;
     }
@@ -192,6 +199,10 @@ impl Stored {
             host: self.host,
         }
     }
+}
+
+fn host(credential: &Credential) -> Option<Box<str>> {
+    credential.endpoint.url.host_str().map(Into::into)
 }
 
 impl From<RefreshToken> for StoredRefreshToken {

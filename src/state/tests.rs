@@ -1,4 +1,4 @@
-use std::os::unix::fs::PermissionsExt;
+use std::{os::unix::fs::PermissionsExt, sync::Arc};
 
 use super::*;
 use crate::{
@@ -135,15 +135,13 @@ fn a_refresh_token_that_came_alone_replaces_the_one_before_and_nothing_else() {
     let alone = |value: &str| RefreshToken { value: value.into(), expires_at: None, rotates: true };
     let load = || state.load(&credential.name, now(1_000, 50)).expect("read").expect("there");
 
-    state.keep_refresh_token(&credential.name, &alone("rt-1"), None).expect("kept");
+    state.keep_refresh_token(&credential, &alone("rt-1"), None).expect("kept");
     assert_eq!(load().token.refresh_token, Some(alone("rt-1")));
     assert!(!load().fits(&credential) && !load().is_good(), "there is nothing to publish");
 
     let issued = IssuedToken { refresh_token: Some(alone("rt-2")), ..token(now(1_000, 50)) };
     state.save(&credential, &issued, AFTER).expect("saved");
-    state
-        .keep_refresh_token(&credential.name, &alone("rt-3"), Some("origin".into()))
-        .expect("kept");
+    state.keep_refresh_token(&credential, &alone("rt-3"), Some("origin".into())).expect("kept");
     let kept = IssuedToken {
         refresh_token: Some(alone("rt-3")),
         origin: Some("origin".into()),
@@ -151,6 +149,11 @@ fn a_refresh_token_that_came_alone_replaces_the_one_before_and_nothing_else() {
     };
     assert_eq!(load().token, kept);
     assert!(load().fits(&credential) && load().is_good());
+
+    let endpoint = Arc::new(fixture::endpoint("https://other.example/token"));
+    let moved = Credential { endpoint, ..credential.clone() };
+    state.keep_refresh_token(&moved, &alone("rt-4"), None).expect("kept");
+    assert!(load().is_of_host(&moved) && !load().is_of_host(&credential), "another host's");
 }
 
 #[test]

@@ -4,7 +4,7 @@ use super::{
     one_use::{Next, World, with_seed},
     *,
 };
-use crate::credential::Fingerprint;
+use crate::credential::{Fingerprint, Grant};
 
 impl World {
     /// The operator names another host.
@@ -26,7 +26,7 @@ impl World {
 /// The disk takes nothing, and the daemon has what it cannot save.
 #[tokio::test]
 async fn one_that_is_not_saved_yet_stays_with_its_host() {
-    for (case, next) in [("beside a token", Next::Rotates)] {
+    for (case, next) in [("beside a token", Next::Rotates), ("alone", Next::IsUnusable)] {
         let mut world = World::of(with_seed());
         world.provider.next(next);
         let now = world.clock.now();
@@ -52,5 +52,48 @@ async fn one_that_is_not_saved_yet_stays_with_its_host() {
             assert!(!seen.contains(&"rt-1".to_owned()), "{case}, mended: {mended}: {seen:?}");
         }
         assert!(world.provider.seen().len() > 1, "{case}: the other host is asked");
+    }
+}
+
+/// What came alone is saved, whether there is a token file of the other host already or none.
+#[tokio::test]
+async fn one_that_came_alone_is_saved_as_its_host_s() {
+    for (case, has_file) in [("no token file", false), ("a token file of another host", true)] {
+        let mut world = World::of(with_seed());
+        if has_file {
+            world.settle().await;
+            let grant = Arc::new(Grant::RefreshToken { seed: fixture::literal("rt-101") });
+            world.provider.log_in();
+            world.credential = Arc::new(Credential { grant, ..(*world.moved()).clone() });
+            world.advance(60);
+            world.provider.next(Next::IsUnusable);
+            world.restart();
+            world.settle().await;
+        } else {
+            world.provider.next(Next::IsUnusable);
+            world.settle().await;
+        }
+        let given = if has_file { "rt-102" } else { "rt-1" };
+        assert_eq!(world.kept().as_deref(), Some(given), "{case}");
+        assert!(world.saved().is_some_and(|saved| saved.is_of_host(&world.credential)), "{case}");
+
+        world.provider.next(Next::Rotates);
+        world.advance(3700);
+        world.settle().await;
+        assert_eq!(world.provider.seen().last().map(String::as_str), Some(given), "{case}");
+
+        world.provider.next(Next::IsUnusable);
+        world.advance(3700);
+        world.settle().await;
+        let given = world.kept().expect("a refresh token");
+        let moved = world.moved();
+        let elsewhere = Arc::new(fixture::endpoint("https://third.example/token"));
+        world.credential = Arc::new(Credential { endpoint: elsewhere, ..(*moved).clone() });
+        world.provider.next(Next::Rotates);
+        world.advance(60);
+        world.restart();
+        world.settle().await;
+        let seen = world.provider.seen();
+        assert!(!seen.contains(&given), "{case}: {given} in {seen:?}");
     }
 }
