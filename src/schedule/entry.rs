@@ -69,7 +69,7 @@ pub struct Entry {
     parked: bool,
     /// Inputs changed during the request that is under way: its token is already outdated.
     request_again: bool,
-    /// Outputs changed during the step that is under way.
+    /// A publication is wanted after the step that is under way, or after the save that waits.
     publish_again: bool,
 }
 
@@ -157,7 +157,8 @@ impl Entry {
     /// The token is to be written once more.
     pub fn republish(&mut self, now: BootTime) {
         if self.held.is_some() {
-            self.publish_again = matches!(self.place, Place::Busy(Work::Local));
+            let is_saving = matches!(self.local, Some((Local::Save, _)));
+            self.publish_again |= is_saving || matches!(self.place, Place::Busy(Work::Local));
             self.local = self.local.or(Some((Local::Publish, now)));
         }
     }
@@ -196,7 +197,10 @@ impl Entry {
             Outcome::Refused { fault, retry_after } => {
                 self.refused(fault, retry_after, now, draw);
             }
-            Outcome::Saved => self.local_done(Some((Local::Publish, now))),
+            Outcome::Saved => {
+                self.publish_again = false;
+                self.local_done(Some((Local::Publish, now)));
+            }
             Outcome::NotSaved => self.local_failed(Local::Save, now, draw),
             Outcome::Adopted(held) => self.adopted(held, now),
             Outcome::NotAdopted => {

@@ -177,6 +177,50 @@ fn outputs_that_change_during_a_publication_are_published_again() {
 }
 
 #[test]
+fn a_publication_that_is_wanted_during_a_save_comes_after_it_once() {
+    // (case, whether the save is under way by then, whether it fails first)
+    for (case, under_way, fails) in [
+        ("it waits", false, false),
+        ("it waits, and fails", false, true),
+        ("it is under way", true, false),
+        ("it is under way, and fails", true, true),
+    ] {
+        for alone in [false, true] {
+            let mut schedule = schedule();
+            let id = schedule.add(&spec("a"), &Resume::default(), at(0));
+            let due = refresh(&mut schedule, id, at(0), 3600);
+            assert_eq!(schedule.step(due), Step::Acquire(id));
+            if alone {
+                schedule.record(id, REFUSED, due, 0.0);
+                schedule.keep(id, due);
+            } else {
+                let acquired = Outcome::Acquired { requested_at: due, lifetime: seconds(3600) };
+                schedule.record(id, acquired, due, 0.0);
+            }
+            if !under_way {
+                schedule.republish(id, due);
+                schedule.republish(id, due);
+            }
+            assert_eq!(schedule.step(due), Step::Save(id), "{case}");
+            if under_way {
+                schedule.republish(id, due);
+            }
+            let mut now = due;
+            if fails {
+                schedule.record(id, Outcome::NotSaved, due, 0.0);
+                now = schedule.view(id).local_at.expect("a save");
+                assert_eq!(schedule.step(now), Step::Save(id), "{case}");
+            }
+            let saved = if alone { Outcome::Kept } else { Outcome::Saved };
+            schedule.record(id, saved, now, 0.0);
+            assert_eq!(schedule.step(now), Step::Publish(id), "{case}, alone: {alone}");
+            schedule.record(id, Outcome::Published { changed: false }, now, 0.0);
+            assert_eq!(schedule.view(id).local_at, None, "{case}, alone: {alone}");
+        }
+    }
+}
+
+#[test]
 fn a_failing_consumer_is_told_again_without_a_request() {
     let mut schedule = schedule();
     let resume = Resume { held: Some(held(0, 3600)), untold: true, ..Resume::default() };
