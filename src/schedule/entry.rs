@@ -266,6 +266,7 @@ impl Entry {
         self.local_failures = 0;
         let Some(held) = held else { return };
         self.held = Some(held);
+        self.in_doubt = false;
         self.failures = 0;
         self.parked = false;
         self.local = Some((Local::Publish, now));

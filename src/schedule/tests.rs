@@ -342,6 +342,20 @@ fn a_token_that_a_lost_answer_may_have_ended_is_not_counted_on() {
 }
 
 #[test]
+fn a_log_in_is_counted_on_whatever_was_thought_of_the_token_before() {
+    let mut schedule = schedule();
+    let id = schedule.add(&spec("a"), &Resume::default(), at(0));
+    refresh(&mut schedule, id, at(0), 3600);
+    schedule.revoke(id);
+    schedule.adopt(id, at(1000));
+    assert_eq!(schedule.step(at(1000)), Step::Adopt(id));
+    schedule.record(id, Outcome::Adopted(Some(held(1000, 3600))), at(1000), 0.0);
+    assert_eq!(schedule.step(at(1000)), Step::Publish(id));
+    schedule.record(id, Outcome::Published { changed: false }, at(1000), 0.0);
+    assert_eq!(fourth_delay(&mut schedule, id, held(1000, 3600).due, false).0, 80);
+}
+
+#[test]
 fn who_may_have_a_dead_token_goes_first() {
     let mut schedule = schedule();
     let refresh_policy = RefreshPolicy { exclusive: true, ..fixture::refresh() };
