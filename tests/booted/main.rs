@@ -53,6 +53,7 @@ const CHECKS: &[Check] = &[
     ("an encrypted credential is the secret", start::an_encrypted_credential),
     ("only the group reads a token", permissions::only_the_group_reads),
     ("a path unit restarts its consumer", consumers::a_path_unit),
+    ("systemd tells a consumer, by polkit's leave", consumers::one_told_through_d_bus),
     ("no core dump, not dumpable, no new privileges", hardening::the_process_is_closed),
     ("the unit's exposure is low", hardening::the_exposure),
     ("two instances side by side", instances::two_side_by_side),

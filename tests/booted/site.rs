@@ -9,7 +9,7 @@ use crate::{
     wait::{until, until_some},
 };
 
-const CONFIGURATION: &str = "/etc/tokenward/config.yaml";
+pub const CONFIGURATION: &str = "/etc/tokenward/config.yaml";
 
 /// What the checks share.
 pub struct Site {
