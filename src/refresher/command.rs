@@ -11,7 +11,6 @@ use super::{
 };
 use crate::{
     credential::{Credential, Name, OnRemove},
-    error::{Failure, Fault, Task},
     observe::Event,
     schedule::Change,
     state::Record,
@@ -112,15 +111,7 @@ impl Refresher {
         }
         self.adopt_if_waiting(id);
         if let Err(error) = saved {
-            self.report(
-                id,
-                Failure {
-                    task: Task::Save,
-                    fault: Fault::Local,
-                    reason: error.reason().into(),
-                    message: error.to_string().into(),
-                },
-            );
+            self.report_unsaved(id, &error);
         }
     }
 
