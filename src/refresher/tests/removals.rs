@@ -67,8 +67,8 @@ async fn a_refresh_token_that_has_arrived_is_saved_though_its_credential_is_remo
                 std::fs::create_dir(world.obstacle()).expect("a folder in its place");
                 world.settle().await;
                 assert_eq!(world.problem().as_deref(), Some("state_file"), "{case}");
-                world.remove();
                 std::fs::remove_dir(world.obstacle()).expect("mended");
+                world.remove();
             } else {
                 world.remove();
             }
