@@ -138,11 +138,15 @@ impl Ask {
         Ok(result.inspect_err(|error| self.unmark(on_record, error))?)
     }
 
+    /// Whether a token comes of the one before; others begin anew each time.
+    fn goes_on(&self) -> bool {
+        let grant = &self.credential.grant;
+        grant.has_refresh_token() || grant.needs_login()
+    }
+
     /// One of other inputs is handed in as well: the grant may be the same.
     async fn before(&self) -> Result<Option<Before>, AskError> {
-        let grant = &self.credential.grant;
-        let goes_on = grant.has_refresh_token() || grant.needs_login();
-        if !goes_on && self.credential.reply.fields.is_empty() {
+        if !self.goes_on() {
             return Ok(None);
         }
         if let Some(unsaved) = self.unsaved.as_ref().filter(|it| it.is_of_host(&self.credential)) {
@@ -163,12 +167,8 @@ impl Ask {
         });
         // A panic aborts the process, and nothing here cancels a task.
         let Ok(loaded) = loaded.await else { return Ok(None) };
-        let saved = match loaded {
-            Ok(saved) => saved.filter(|saved| saved.is_of_host(&self.credential)),
-            // One that cannot be read is never taken for a missing one.
-            Err(error) if goes_on => return Err(error.into()),
-            Err(_) => None,
-        };
+        // One that cannot be read is never taken for a missing one.
+        let saved = loaded?.filter(|saved| saved.is_of_host(&self.credential));
         let is_revoked = self.state.record(&self.credential.name).is_revoked();
         Ok(saved.map(|saved| Before {
             is_good: saved.is_good() && !is_revoked,
@@ -211,9 +211,7 @@ impl Ask {
     /// A refusal is an answer; what was not sent needs none. A new refresh token needs its mark
     /// until it is saved.
     fn unmark(&self, before: Option<Unanswered>, error: &AcquireError) {
-        let grant = &self.credential.grant;
-        let goes_on = grant.has_refresh_token() || grant.needs_login();
-        if !goes_on || error.leaves_open() || error.rescued().is_some() {
+        if !self.goes_on() || error.leaves_open() || error.rescued().is_some() {
             return;
         }
         let mark = if matches!(error, AcquireError::Transport(_)) { before } else { None };
