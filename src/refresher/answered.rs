@@ -28,7 +28,7 @@ const SAME_END: Duration = Duration::from_secs(60);
 
 impl Refresher {
     /// Every token that arrives goes on to be saved, even when its credential has left meanwhile.
-    pub(super) fn acquired(&mut self, id: Id, credential: Arc<Credential>, token: IssuedToken) {
+    pub(super) fn acquired(&mut self, id: Id, credential: &Arc<Credential>, token: IssuedToken) {
         let now = self.tools.clock.now();
         let lifetime = token.lifetime;
         let token = Arc::new(token);
@@ -42,7 +42,7 @@ impl Refresher {
         if self.schedule.is_gone(id) {
             return;
         }
-        self.client_secret_accepted(id, &credential);
+        self.client_secret_accepted(id, credential);
         let refresh_in = self.schedule.view(id).request_at.since(now.boot);
         let mut ends_before = None;
         self.amend(id, |record| {

@@ -53,7 +53,7 @@ pub enum Ended {
 impl Refresher {
     pub(super) fn ended(&mut self, ended: Ended) {
         match ended {
-            Ended::Acquire(id, credential, Ok(token)) => self.acquired(id, credential, token),
+            Ended::Acquire(id, credential, Ok(token)) => self.acquired(id, &credential, token),
             Ended::Acquire(id, credential, Err(error)) => self.refused(id, &credential, &error),
             Ended::Orphan(_, Ok(())) => {}
             Ended::Orphan(name, Err(error)) => self.orphan_not_saved(&name, &error),
