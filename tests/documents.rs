@@ -13,7 +13,7 @@ use std::{
 };
 
 use tokenward::{
-    credential::{Access, Output},
+    credential::{Access, Output, UnitAction},
     daemon::{Reading, Surroundings},
     publish,
 };
@@ -129,6 +129,47 @@ fn every_command_in_the_documents_is_a_verb() {
         }
     }
     assert!(unknown.is_empty(), "{}", unknown.join("\n"));
+}
+
+#[test]
+fn every_command_in_a_shell_block_is_a_verb_with_its_options() {
+    let verbs = verbs();
+    let mut unknown = Vec::new();
+    let mut seen = 0;
+    for Document { path, text } in documents() {
+        let blocks = blocks(&text);
+        let shell = blocks.iter().filter(|block| block.language == "sh");
+        for line in shell.flat_map(|block| block.text.lines()) {
+            let mut words = line.split(' ').skip_while(|word| *word != "tokenward").skip(1);
+            let Some(verb) = words.next() else { continue };
+            if verbs.contains(verb) {
+                let help = String::from_utf8(tokenward(&[verb, "--help"]).stdout).expect("UTF-8");
+                let options: Vec<_> = words.filter(|word| word.starts_with("--")).collect();
+                seen += options.len();
+                let absent = options.into_iter().filter(|option| !help.contains(option));
+                unknown.extend(absent.map(|word| format!("{}: {word}: {line}", path.display())));
+            } else if line.starts_with("tokenward ") {
+                unknown.push(format!("{}: {verb}: {line}", path.display()));
+            }
+        }
+    }
+    assert!(seen > 1, "only {seen} options were found");
+    assert!(unknown.is_empty(), "{}", unknown.join("\n"));
+}
+
+/// systemctl and polkit put the words of a verb in another order.
+#[test]
+fn the_polkit_rule_allows_each_action_for_no_unit_yet() {
+    let sorted = |verb: &str| verb.split('-').map(str::to_owned).collect::<BTreeSet<_>>();
+    let rule = document("systemd/polkit/tokenward.rules");
+    let list = |name: &str| {
+        let (_, list) = rule.split_once(&format!("var {name} = [")).expect(name);
+        list.split(']').next().expect("a list").to_owned()
+    };
+    let allowed: BTreeSet<_> = list("verbs").split('"').skip(1).step_by(2).map(sorted).collect();
+    let actions: BTreeSet<_> = UnitAction::ALL.iter().map(|one| sorted(one.verb())).collect();
+    assert_eq!(allowed, actions);
+    assert_eq!(list("units"), "");
 }
 
 #[test]
