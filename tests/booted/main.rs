@@ -52,6 +52,7 @@ const CHECKS: &[Check] = &[
     ("a daemon that hangs is restarted, tokens stay", restart::the_watchdog_bites),
     ("an encrypted credential is the secret", start::an_encrypted_credential),
     ("only the group reads a token", permissions::only_the_group_reads),
+    ("a drop-in gives tokens to a group", permissions::a_group_by_the_drop_in),
     ("a path unit restarts its consumer", consumers::a_path_unit),
     ("systemd tells a consumer, by polkit's leave", consumers::one_told_through_d_bus),
     ("no core dump, not dumpable, no new privileges", hardening::the_process_is_closed),

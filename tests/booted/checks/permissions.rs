@@ -1,6 +1,9 @@
 //! Who may read what.
 
-use crate::site::Site;
+use crate::{
+    site::{CONFIGURATION, Site, configuration},
+    wait::until,
+};
 
 /// Everything that holds secrets or tokens, its owner and mode.
 const OWNED: [(&str, &str); 2] = [
@@ -28,4 +31,20 @@ pub fn only_the_group_reads(site: &mut Site) {
     assert!(!machine.does(&state("consumer")), "a consumer reads the state");
     let token = "stat --format='%U:%G %a' /run/tokenward/app/token";
     assert_eq!(machine.shell(token), "tokenward:tokenward 640");
+}
+
+pub fn a_group_by_the_drop_in(site: &mut Site) {
+    let machine = &site.machine;
+    machine.shell("groupadd app");
+    let drop_in = machine.read("/usr/share/doc/tokenward/drop-ins/groups.conf").unwrap();
+    let for_now = site.drop_in_for_now("tokenward.service", "groups", &drop_in);
+    let grouped = configuration("grouped").replace("outputs:", "group: app\n    outputs:");
+    machine.write(CONFIGURATION, &grouped);
+    site.restart();
+    let owners = || machine.shell("stat --format='%U:%G %a' /run/tokenward/app/token");
+    until("a token of the group", || owners() == "tokenward:app 640");
+    drop(for_now);
+    machine.shell("systemctl daemon-reload");
+    site.configure("grouped");
+    site.restart();
 }
