@@ -123,7 +123,9 @@ fn inside(leader: &str, script: &str) -> Command {
     let mut command = Command::new("nsenter");
     command
         // In a chroot the container's root is not that of its mounts, so it is asked for, too.
-        .args(["--target", leader, "--all", "--root", "--wd", "--", "sh", "-ec", script])
+        .args(["--target", leader, "--all", "--root", "--wd", "--"])
+        // A start waits for its provider for ever.
+        .args(["timeout", "--signal=KILL", "120", "sh", "-ec", script])
         .stdin(Stdio::null())
         .env_clear()
         .env("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin")
