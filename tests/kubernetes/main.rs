@@ -21,6 +21,7 @@
 
 mod cluster;
 mod identity;
+mod manifests;
 mod namespace;
 mod pod;
 mod volume;

@@ -18,6 +18,14 @@ impl Namespace {
         Self { cluster, name }
     }
 
+    /// One that takes no pod that breaks the Pod Security Standard "restricted".
+    pub fn restricted(cluster: &'static Cluster, name: &'static str) -> Self {
+        let namespace = Self::new(cluster, name);
+        let label = "pod-security.kubernetes.io/enforce=restricted";
+        cluster.kubectl(&["label", "namespace", name, label], "").unwrap();
+        namespace
+    }
+
     /// Runs kubectl as the administrator: what it prints, or what it complains of.
     pub fn kubectl(&self, arguments: &[&str], input: &str) -> Result<String, String> {
         self.cluster.kubectl(&[&["--namespace", self.name], arguments].concat(), input)
