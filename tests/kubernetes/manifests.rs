@@ -1,12 +1,16 @@
 //! What we ship as manifests is what an API server takes: no unknown field, no warning, and pods
 //! that the Pod Security Standard "restricted" lets in.
 
-use std::sync::Once;
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    sync::Once,
+};
 
 use serde_json::{Value, json};
 
 use crate::{
-    cluster::{Cluster, beside},
+    cluster::{Cluster, beside, kubectl, output},
     namespace::Namespace,
 };
 
@@ -56,6 +60,33 @@ fn define_pod_monitors(cluster: &Cluster) {
         let known = ["wait", "--for=condition=Established", "--filename", &definition];
         cluster.kubectl(&known, "").unwrap();
     });
+}
+
+/// Every folder that can be applied by itself; what is a component is a part of others.
+fn kustomizations(folder: &Path) -> Vec<PathBuf> {
+    let text = fs::read_to_string(folder.join("kustomization.yaml")).unwrap_or_default();
+    let own = text.lines().any(|line| line == "kind: Kustomization").then(|| folder.to_owned());
+    let entries = fs::read_dir(folder).into_iter().flatten().map(|entry| entry.unwrap().path());
+    let inside = entries.filter(|path| path.is_dir()).flat_map(|path| kustomizations(&path));
+    own.into_iter().chain(inside).collect()
+}
+
+#[test]
+fn every_kustomization_is_taken() {
+    let Some(cluster) = Cluster::shared("our manifests at an API server") else { return };
+    let namespace = Namespace::restricted(cluster, "kustomizations");
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let folders = kustomizations(&root.join("deploy/kubernetes"));
+    assert!(!folders.is_empty(), "there are manifests");
+    let complaint = |folder: &PathBuf| {
+        let complaint = match output(kubectl().arg("kustomize").arg(folder), "") {
+            Ok(manifests) => complaint(&namespace, &manifests)?,
+            Err(complaint) => complaint,
+        };
+        Some(format!("{}: {complaint}", folder.strip_prefix(root).unwrap().display()))
+    };
+    let complaints: Vec<_> = folders.iter().filter_map(complaint).collect();
+    assert!(complaints.is_empty(), "{}", complaints.join("\n"));
 }
 
 /// One with a pod as "restricted" wants it, and with `more` at its end.
