@@ -33,8 +33,7 @@ fn environment() -> Environment<'static> {
         state_directory: Some("/state".into()),
         runtime_directory: Some("/run".into()),
         credentials_directory: Some("/credentials".into()),
-        read: &|_| None,
-        values: &|_| None,
+        ..Environment::default()
     }
 }
 

@@ -5,10 +5,8 @@ use std::path::{Path, PathBuf};
 use super::apart;
 use crate::{
     config::{self, Loaded, problem::Problem},
-    credential::ValueSource,
     plan::{self, Environment, Plan},
-    secret::Secret,
-    source::{self, Items, List},
+    source::{self, List, Mounts},
 };
 
 /// What the environment of the process adds to a configuration (`systemd.exec(5)`).
@@ -49,34 +47,39 @@ impl Surroundings {
 }
 
 impl Reading {
-    /// Reads a configuration and the secret files it names.
+    /// Reads a configuration and the secret files it names, and looks at how they are mounted.
     pub fn of(path: &Path, surroundings: &Surroundings) -> Self {
-        Self::with(path, surroundings, &|value| source::read_if_passive(value)?.ok(), &|list| {
-            Some(list.read())
-        })
+        let mounts = Mounts::of_process();
+        let environment = &Environment {
+            read: &|value| source::read_if_passive(value)?.ok(),
+            values: &|list| Some(list.read()),
+            mounted: &|path| mounts.of(path),
+            ..Environment::default()
+        };
+        Self::with(path, surroundings, environment)
     }
 
     /// Reads a configuration and nothing that it names: neither secrets nor lists.
     pub fn of_text(path: &Path, surroundings: &Surroundings) -> Self {
-        Self::with(path, surroundings, &|_| None, &|_| None)
+        Self::with(path, surroundings, &Environment::default())
     }
 
     /// Reads a configuration but none of its secrets: for those who only look at outputs.
     pub fn without_secrets(path: &Path, surroundings: &Surroundings) -> Self {
-        Self::with(path, surroundings, &|_| None, &|list| Some(list.read()))
+        let values = &|list: &List| Some(list.read());
+        Self::with(path, surroundings, &Environment { values, ..Environment::default() })
     }
 
-    fn with(
-        path: &Path,
-        surroundings: &Surroundings,
-        read: &dyn Fn(&ValueSource) -> Option<Secret>,
-        values: &dyn Fn(&List) -> Option<Items>,
-    ) -> Self {
+    fn with(path: &Path, surroundings: &Surroundings, environment: &Environment<'_>) -> Self {
         let Surroundings { state_directory, runtime_directory, credentials_directory } =
             surroundings.clone();
         let loaded = apart::make(|| config::load(path));
-        let environment =
-            Environment { state_directory, runtime_directory, credentials_directory, read, values };
+        let environment = Environment {
+            state_directory,
+            runtime_directory,
+            credentials_directory,
+            ..*environment
+        };
         let (found, problems) = plan::sketch(&loaded, &environment);
         let usable = !problems.iter().any(Problem::is_error);
         let (plan, sketch) = if usable { (found, None) } else { (None, found) };

@@ -13,6 +13,7 @@ mod entries;
 mod fan_out;
 mod fingerprint;
 mod grant;
+mod mounts;
 mod notifications;
 mod oauth1;
 mod outputs;
@@ -30,7 +31,11 @@ mod unique;
 mod values;
 mod variables;
 
-use std::{collections::BTreeSet, path::PathBuf, sync::Arc};
+use std::{
+    collections::BTreeSet,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use crate::{
     config::{
@@ -40,7 +45,7 @@ use crate::{
     },
     credential::{Credential, Name, ValueSource},
     secret::Secret,
-    source::{Items, List},
+    source::{Items, List, Mounted},
 };
 
 use self::{
@@ -64,6 +69,22 @@ pub struct Environment<'a> {
     pub read: &'a dyn Fn(&ValueSource) -> Option<Secret>,
     /// Reads a list of values; `None` if lists are not to be read, but texts checked.
     pub values: &'a dyn Fn(&List) -> Option<Items>,
+    /// How a file is mounted, if its changes are not seen because of that.
+    pub mounted: &'a dyn Fn(&Path) -> Option<Mounted>,
+}
+
+impl Default for Environment<'_> {
+    /// One that adds nothing and reads nothing: the configuration is looked at as a text.
+    fn default() -> Self {
+        Self {
+            state_directory: None,
+            runtime_directory: None,
+            credentials_directory: None,
+            read: &|_| None,
+            values: &|_| None,
+            mounted: &|_| None,
+        }
+    }
 }
 
 /// A configuration that holds together.
@@ -101,15 +122,13 @@ pub fn sketch(loaded: &Loaded, environment: &Environment<'_>) -> (Option<Plan>, 
     let settings = settings::settings(loaded, environment, &mut problems);
     let Gathered { credentials, lists } =
         Entries::gather(loaded, &catalogue, environment, &mut problems);
+    let watched = watched(loaded, lists, &credentials, environment);
+    mounts::check(loaded, environment, &watched, &mut problems);
     problems.sort_by_key(|problem| problem.at);
     // What is wrong in `defaults` is found by every credential that uses it.
     let mut told = BTreeSet::new();
     problems.retain(|it| told.insert((it.at, it.other, it.message.clone())));
-    let plan = settings.map(|settings| Plan {
-        settings,
-        watched: watched(loaded, lists, &credentials, environment),
-        credentials,
-    });
+    let plan = settings.map(|settings| Plan { settings, credentials, watched });
     (plan, problems)
 }
 

@@ -6,6 +6,7 @@
 mod command;
 mod error;
 mod list;
+mod mounts;
 
 use std::{
     fs,
@@ -23,6 +24,7 @@ pub use self::{
     command::output,
     error::{Place, SourceError},
     list::{Items, List},
+    mounts::{Mounted, Mounts},
 };
 use crate::{
     credential::{FieldPath, ValueSource},

@@ -5,6 +5,7 @@ mod configuration;
 mod disk;
 #[path = "../shared/left_out.rs"]
 mod left_out;
+mod mounts;
 mod outputs;
 #[path = "../shared/own_mounts.rs"]
 mod own_mounts;
@@ -13,6 +14,8 @@ mod permissions;
 mod program;
 mod running;
 mod sources;
+#[path = "../shared/volume.rs"]
+mod volume;
 
 use std::{collections::BTreeMap, path::PathBuf};
 

@@ -30,7 +30,7 @@ fn plan_read(text: &str, read: &dyn Fn(&ValueSource) -> Option<Secret>) -> Plan 
         runtime_directory: Some("/outputs".into()),
         credentials_directory: Some("/credentials".into()),
         read,
-        values: &|_| None,
+        ..Environment::default()
     };
     let (plan, problems) = plan::build(&loaded, &environment);
     let shown: Vec<_> = problems.iter().map(|problem| loaded.render(problem)).collect();

@@ -35,7 +35,12 @@ pub fn mount_small_disk(path: &Path) {
 
 /// A file or a folder becomes a mount of itself.
 pub fn mount_on_itself(path: &Path) {
-    mount(Some(path), path, NOTHING, MsFlags::MS_BIND, NOTHING).unwrap();
+    mount_at(path, path);
+}
+
+/// A file or a folder is seen at another place, too.
+pub fn mount_at(source: &Path, target: &Path) {
+    mount(Some(source), target, NOTHING, MsFlags::MS_BIND, NOTHING).unwrap();
 }
 
 /// Such a mount cannot be written to any more.

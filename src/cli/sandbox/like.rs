@@ -33,14 +33,7 @@ pub fn configuration(presets: &[Preset<'_>], base: &str) -> String {
 /// What the sandbox must know to play the providers of such a configuration.
 pub fn likenesses(presets: &[Preset<'_>], configuration: &str) -> Result<Vec<Likeness>, String> {
     let loaded = config::of_text(Path::new("sandbox.yaml"), configuration.to_owned());
-    let environment = Environment {
-        state_directory: None,
-        runtime_directory: None,
-        credentials_directory: None,
-        read: &|_| None,
-        values: &|_| None,
-    };
-    let (plan, problems) = plan::build(&loaded, &environment);
+    let (plan, problems) = plan::build(&loaded, &Environment::default());
     let plan = plan.ok_or_else(|| {
         let problems: Vec<_> = problems.iter().map(|problem| loaded.render(problem)).collect();
         problems.join("\n")
