@@ -7,7 +7,7 @@ use std::{
     time::Duration,
 };
 
-use super::{block_on, print, setup};
+use super::{block_on::listening, print, setup};
 use crate::{
     clock::{Clock, SystemClock},
     daemon::{self, Reading, Surroundings, survey::survey},
@@ -42,7 +42,7 @@ pub fn run(arguments: &Arguments) -> Exit {
             return Exit::Temporary;
         }
     };
-    block_on(demo(&directory)).unwrap_or_else(|message| {
+    listening(demo(&directory)).unwrap_or_else(|message| {
         eprintln!("tokenward: {message}");
         Exit::Temporary
     })

@@ -1,5 +1,6 @@
 //! The verbs. Each has one file; what they share is here.
 
+mod block_on;
 mod check;
 mod completions;
 mod demo;
@@ -21,6 +22,7 @@ use std::{path::PathBuf, process::ExitCode, sync::Arc};
 use clap::{Parser, Subcommand};
 use tracing::level_filters::LevelFilter;
 
+use self::block_on::block_on;
 use crate::{
     acquire::{Acquirer, HttpClients},
     clock::SystemClock,
@@ -222,19 +224,6 @@ fn setup(configuration: PathBuf, surroundings: Surroundings) -> Setup {
 /// reason to stop.
 fn draw() -> f64 {
     f64::from(getrandom::u32().unwrap_or(0)) / (f64::from(u32::MAX) + 1.0)
-}
-
-/// One thread for the loop and its requests; a few more, when needed, for the disk.
-fn block_on<T>(future: impl Future<Output = T>) -> T {
-    tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .max_blocking_threads(8)
-        .build()
-        .unwrap_or_else(|error| {
-            eprintln!("tokenward: cannot start: {error}");
-            std::process::exit(Exit::Software as i32)
-        })
-        .block_on(future)
 }
 
 /// That there is no such credential, and which was probably meant.

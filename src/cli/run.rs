@@ -1,10 +1,10 @@
 //! `tokenward run`.
 
-use super::{Common, block_on};
+use super::{Common, block_on::listening};
 use crate::{daemon, error::Exit};
 
 pub fn run(common: &Common) -> Exit {
-    block_on(daemon::run(common.setup())).unwrap_or_else(|error| {
+    listening(daemon::run(common.setup())).unwrap_or_else(|error| {
         eprintln!("{error}");
         error.exit()
     })

@@ -10,7 +10,10 @@ use std::{
     time::Duration,
 };
 
-use super::{block_on, print, providers};
+use super::{
+    block_on::{listening, stop},
+    print, providers,
+};
 use crate::{
     clock::SystemClock,
     error::Exit,
@@ -48,7 +51,7 @@ pub fn run(arguments: &Arguments) -> Exit {
         address: arguments.listen,
         lifetime: arguments.lifetime.map(Duration::from_secs),
     };
-    block_on(async {
+    listening(async {
         match start(arguments.keys.as_deref(), options).await {
             Ok(sandbox) => serve(sandbox, &presets).await,
             Err(error) => {
@@ -76,7 +79,7 @@ async fn serve(sandbox: Sandbox, presets: &[Preset<'_>]) -> Exit {
             }
         };
     }
-    let _ = tokio::signal::ctrl_c().await;
+    stop().await;
     sandbox.stop().await;
     Exit::Ok
 }

@@ -8,7 +8,8 @@ use std::{
 
 use crate::{
     CONFIG, OK, Scene, TEMPORARY, assert_says,
-    own_mounts::{make_read_only, mount_on_itself, mount_small_disk, with_own_mounts},
+    disks::{make_read_only, mount_on_itself, mount_small_disk},
+    own_mounts::with_own_mounts,
 };
 
 /// A small disk in place of a folder, with the folder's content.

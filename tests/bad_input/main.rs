@@ -3,6 +3,8 @@
 
 mod configuration;
 mod disk;
+#[path = "../shared/disks.rs"]
+mod disks;
 #[path = "../shared/left_out.rs"]
 mod left_out;
 mod mounts;

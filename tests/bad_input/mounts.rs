@@ -4,7 +4,8 @@ use std::{fs, path::Path};
 
 use crate::{
     CONFIG, OK, Scene, assert_says,
-    own_mounts::{mount_at, mount_small_disk, with_own_mounts},
+    disks::mount_small_disk,
+    own_mounts::{mount_at, with_own_mounts},
     program::{CONFIGURATION, wait_until},
     volume::Volume,
 };
@@ -25,7 +26,8 @@ const ALONE: &str = "is mounted by itself: what is written into it is seen, but 
 /// beside the volume, and from there into the container.
 fn mount_sub_path(scene: &Scene, volume: &Volume, name: &str, target: &str) {
     let kept = scene.program.path(&format!("volume-subpaths-{}", target.replace('/', "-")));
-    let source = volume.version().join(name);
+    let version = fs::read_link(volume.path("..data")).unwrap();
+    let source = volume.path(version.to_str().unwrap()).join(name);
     let target = scene.program.path(target);
     for place in [&kept, &target] {
         stand_in(place, source.is_dir());

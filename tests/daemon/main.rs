@@ -2,6 +2,10 @@
 //! signals, against the sandbox on loopback. Each file is a topic, and each test a promise.
 
 mod fixture;
+#[path = "../shared/left_out.rs"]
+mod left_out;
+#[path = "../shared/own_mounts.rs"]
+mod own_mounts;
 mod process;
 mod wait;
 
@@ -16,6 +20,7 @@ mod once;
 mod one_writer;
 mod outage;
 mod pages;
+mod process_one;
 mod refresh;
 mod reload_effect;
 mod reload_noticed;

@@ -1,11 +1,13 @@
 //! Stopping: what is in flight is finished, saved and published; a second signal is obeyed.
 
-use std::time::Duration;
+use std::{net::UdpSocket, path::Path, time::Duration};
 
 use nix::sys::signal::Signal::{SIGINT, SIGTERM};
 
 use crate::{
     fixture::{Credential, Fixture},
+    left_out::left_out,
+    own_mounts::{mount_at, with_own_mounts},
     process::Daemon,
     wait::{boot, until},
 };
@@ -84,4 +86,32 @@ fn an_output_that_cannot_be_written_holds_up_no_stop() {
     assert_eq!(daemon.stop(), Some(0));
     assert!(boot().since(asked) < Duration::from_secs(3));
     assert_eq!(fixture.tokenward(&["get", "a"]).code, Some(0), "the token is saved");
+}
+
+/// Looking up a name takes a thread that cannot be given up.
+#[test]
+fn a_name_server_that_does_not_answer_holds_up_no_stop() {
+    with_own_mounts("a name server that does not answer", || {
+        // Bound, so that queries vanish; a port that nobody has is refused at once.
+        let Ok(silent) = UdpSocket::bind("127.0.0.153:53") else {
+            return left_out("a name server that does not answer", "its port cannot be had");
+        };
+        let fixture = Fixture::new();
+        fixture.write("resolv.conf", "nameserver 127.0.0.153\noptions timeout:30 attempts:5\n");
+        fixture.write("nsswitch.conf", "hosts: dns\n");
+        for name in ["resolv.conf", "nsswitch.conf"] {
+            mount_at(&fixture.path(name), &Path::new("/etc").join(name));
+        }
+        fixture.configure_with("grace_period: 1s\n", &[Credential::new("a")]);
+        let text = fixture.read("config.yaml").unwrap();
+        let elsewhere = "https://provider.example/plain/token";
+        fixture.write("config.yaml", &text.replace(&(fixture.base() + "/plain/token"), elsewhere));
+        let daemon = fixture.run();
+        let mut query = [0; 512];
+        silent.recv(&mut query).unwrap();
+        let asked = boot();
+        assert_eq!(daemon.stop(), Some(75));
+        let took = boot().since(asked);
+        assert!(took < Duration::from_secs(8), "{took:?}");
+    });
 }

@@ -190,7 +190,7 @@ fn directories_come_from_the_environment_unless_they_are_given() {
     let settings = plan("version: 1\nlimits: { concurrent_requests: 3 }\n").settings;
     assert_eq!(settings.state_directory, Path::new("/state"), "the first that systemd lists");
     assert_eq!(settings.concurrent_requests, 3);
-    assert_eq!(settings.grace_period, Duration::from_secs(30));
+    assert_eq!(settings.grace_period, Duration::from_secs(25));
 }
 
 /// Two credentials; the second's secret is read by `read`, the first has none to read.

@@ -1,5 +1,7 @@
 //! Publications as consumers, containers and a failing machine meet them.
 
+#[path = "../shared/disks.rs"]
+mod disks;
 mod env_file;
 mod kill;
 #[path = "../shared/left_out.rs"]

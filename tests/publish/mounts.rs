@@ -19,7 +19,8 @@ use tokenward::{
 };
 
 use crate::{
-    own_mounts::{make_read_only, mount_on_itself, mount_small_disk, with_own_mounts},
+    disks::{make_read_only, mount_on_itself, mount_small_disk},
+    own_mounts::with_own_mounts,
     token, token_file,
 };
 

@@ -28,23 +28,7 @@ pub fn with_own_mounts(what: &str, test: impl FnOnce() + Send) {
     thread::scope(|scope| scope.spawn(in_thread).join().unwrap());
 }
 
-/// A small disk, in place of a folder.
-pub fn mount_small_disk(path: &Path) {
-    mount(Some("none"), path, Some("tmpfs"), MsFlags::empty(), Some("size=64k")).unwrap();
-}
-
-/// A file or a folder becomes a mount of itself.
-pub fn mount_on_itself(path: &Path) {
-    mount_at(path, path);
-}
-
 /// A file or a folder is seen at another place, too.
 pub fn mount_at(source: &Path, target: &Path) {
     mount(Some(source), target, NOTHING, MsFlags::MS_BIND, NOTHING).unwrap();
-}
-
-/// Such a mount cannot be written to any more.
-pub fn make_read_only(path: &Path) {
-    let flags = MsFlags::MS_REMOUNT | MsFlags::MS_BIND | MsFlags::MS_RDONLY;
-    mount(NOTHING, path, NOTHING, flags, NOTHING).unwrap();
 }

@@ -32,11 +32,6 @@ impl Volume {
         self.folder.join(name)
     }
 
-    /// The folder of the version that counts.
-    pub fn version(&self) -> PathBuf {
-        self.path(fs::read_link(self.path("..data")).unwrap().to_str().unwrap())
-    }
-
     /// Replaces all files at once. Those that are not given again go.
     pub fn swap(&self, files: &[(&str, &str)]) {
         let before = fs::read_link(self.path("..data")).ok();

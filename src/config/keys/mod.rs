@@ -85,8 +85,9 @@ pub static CONFIGURATION: Section = Section {
         Key::default(
             "grace_period",
             DURATION,
-            "30s",
-            "How long requests in flight may take to end after SIGTERM.",
+            "25s",
+            "How long requests in flight may take to end after SIGTERM. Kubernetes kills after 30 s, \
+             unless told otherwise; a sidecar has what its application leaves of that.",
         ),
         Key::optional("defaults", Kind::Section(&DEFAULTS), "What credentials have in common."),
         Key::optional(
