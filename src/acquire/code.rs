@@ -80,12 +80,16 @@ impl ErrorCode {
     pub(super) const fn advice(self) -> &'static str {
         match self {
             // 360Learning answers so to a client_id that it does not know.
-            Self::InvalidRequest => "check client_id, body format and the extra parameters",
+            // A token exchange is refused so, too (RFC 8693, section 2.2.2).
+            Self::InvalidRequest => {
+                "check client_id, body format and the extra parameters, and whether a \
+                 subject_token is still good and meant for this server"
+            }
             Self::InvalidClient => "check client_id, client_secret and client_authentication",
             // Of a refresh token the error says more.
             Self::InvalidGrant => {
-                "check what the grant hands in: an assertion's key, issuer and audience, the \
-                 subject_token, or username and password"
+                "check what the grant hands in: an assertion's key, issuer and audience, the end \
+                 and audience of a subject_token, or username and password"
             }
             Self::UnauthorizedClient => "let the provider allow this client this grant",
             Self::UnsupportedGrantType => "check the grant, and that token_endpoint is right",

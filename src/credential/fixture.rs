@@ -103,6 +103,7 @@ pub fn credential() -> Credential {
         notifications: [].into(),
         inputs: Fingerprint([0; 32]),
         material: None,
+        proof: None,
     }
 }
 

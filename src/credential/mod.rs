@@ -89,6 +89,9 @@ pub struct Credential {
     /// A digest of the secret material behind the client's sources, when all of it could be
     /// read. `None` never counts as a change: an unreadable secret must not cost a good token.
     pub material: Option<Fingerprint>,
+    /// A digest of the tokens that are handed in for this one and that somebody else renews. A
+    /// change costs no good token; but where the one before was refused, it means: acquire now.
+    pub proof: Option<Box<Fingerprint>>,
 }
 
 #[cfg(test)]

@@ -53,6 +53,7 @@ pub fn credential(
             .map(|one| shared.notifications.share(one))
             .collect(),
         material: None,
+        proof: None,
     };
     if let Grant::OAuth1(grant) = &*credential.grant {
         oauth1::check(draft, grant, &credential.endpoint.url, &credential.outputs);

@@ -39,5 +39,6 @@ fn same(before: &Arc<Credential>, after: &Arc<Credential>) -> bool {
     }
     let mut before = Credential::clone(before);
     before.material = after.material;
+    before.proof.clone_from(&after.proof);
     before == **after
 }

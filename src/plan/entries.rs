@@ -7,7 +7,7 @@ use super::{
     catalogue::Catalogue,
     credential,
     draft::{Draft, Each},
-    fingerprint::material,
+    material::{material, proof},
     shared::Shared,
     unique::Claims,
 };
@@ -95,6 +95,7 @@ impl<'a> Entries<'a> {
         let made = credential::credential(&mut draft, name, &mut self.shared, &mut self.claims);
         let mut credential = made?;
         credential.material = material(&credential, self.environment.read);
+        credential.proof = proof(&credential, self.environment.read).map(Box::new);
         Some(Arc::new(credential))
     }
 

@@ -2,15 +2,11 @@
 
 mod encoding;
 
-use self::encoding::Encoding;
-use super::source::sources;
-use crate::{
-    credential::{
-        Assertion, BasicEncoding, BodyFormat, BodyPart, Client, ClientAuthentication, Credential,
-        FieldPath, Fingerprint, FollowUp, Grant, LifetimeField, Location, Method, Parameters,
-        ReplyShape, StepPart, StepText, StepValue, TokenCharacters, ValueSource,
-    },
-    secret::Secret,
+pub(super) use self::encoding::Encoding;
+use crate::credential::{
+    Assertion, BasicEncoding, BodyFormat, BodyPart, Client, ClientAuthentication, Credential,
+    FieldPath, Fingerprint, FollowUp, Grant, LifetimeField, Location, Method, Parameters,
+    ReplyShape, StepPart, StepText, StepValue, TokenCharacters, ValueSource,
 };
 
 /// A digest of everything in the configuration that decides which token we get.
@@ -26,33 +22,6 @@ pub fn inputs(credential: &Credential) -> Fingerprint {
     encoding.steps(&credential.steps);
     encoding.reply(&credential.reply);
     encoding.finish()
-}
-
-/// A digest of the contents of the sources that can be read without side effects: environment,
-/// files, systemd credentials. The certificate that we show is one of them, since a token may be
-/// bound to it (RFC 8705, section 3). `None` if `read` cannot read one of them.
-pub fn material(
-    credential: &Credential,
-    read: impl Fn(&ValueSource) -> Option<Secret>,
-) -> Option<Fingerprint> {
-    let mut encoding = Encoding::new();
-    for source in sources(credential) {
-        match source {
-            ValueSource::Literal(_) | ValueSource::Command(_) => {}
-            ValueSource::Env(_)
-            | ValueSource::File(_)
-            | ValueSource::JsonFile { .. }
-            | ValueSource::SystemdCredential(_) => {
-                encoding.text(read(source)?.expose());
-            }
-        }
-    }
-    if let Some(files) = &credential.endpoint.certificate {
-        for path in [&files.certificate, &files.key] {
-            encoding.text(read(&ValueSource::File(path.clone()))?.expose());
-        }
-    }
-    Some(encoding.finish())
 }
 
 impl Encoding {
@@ -245,41 +214,5 @@ impl Encoding {
             Location::Header(name) => self.tagged("header", name),
             Location::Cookie(name) => self.tagged("cookie", name),
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::sync::Arc;
-
-    use super::*;
-    use crate::credential::{ClientCertificate, TokenEndpoint, fixture};
-
-    #[test]
-    fn another_client_certificate_is_other_material() {
-        let certificate = ClientCertificate { certificate: path("cert.pem"), key: path("key.pem") };
-        let endpoint = TokenEndpoint {
-            certificate: Some(Box::new(certificate)),
-            ..fixture::endpoint("https://idp.example/token")
-        };
-        let credential = Credential { endpoint: Arc::new(endpoint), ..fixture::credential() };
-        // What the two files hold.
-        let holding = |certificate: Option<&str>, key: Option<&str>| {
-            material(&credential, |source| match source {
-                ValueSource::File(file) if *file == path("cert.pem") => {
-                    certificate.map(Secret::from)
-                }
-                _ => key.map(Secret::from),
-            })
-        };
-        let before = holding(Some("a"), Some("k"));
-        assert!(before.is_some() && before == holding(Some("a"), Some("k")));
-        assert_ne!(before, holding(Some("b"), Some("k")));
-        assert_ne!(before, holding(Some("a"), Some("l")));
-        assert_eq!(holding(None, Some("k")), None, "what cannot be read is no change");
-    }
-
-    fn path(name: &str) -> Box<std::path::Path> {
-        std::path::Path::new(name).into()
     }
 }

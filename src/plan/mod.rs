@@ -13,6 +13,7 @@ mod entries;
 mod fan_out;
 mod fingerprint;
 mod grant;
+mod material;
 mod mounts;
 mod notifications;
 mod oauth1;
@@ -53,7 +54,7 @@ use self::{
     entries::{Entries, Gathered},
 };
 pub use difference::{Changes, difference};
-pub use fingerprint::material;
+pub use material::material;
 pub use settings::{Control, ReadyWhen, Settings};
 pub use source::sources;
 
@@ -148,7 +149,9 @@ impl Plan {
                 && before.inputs == credential.inputs
                 && before.material.is_some()
             {
-                Arc::make_mut(credential).material = before.material;
+                let credential = Arc::make_mut(credential);
+                credential.material = before.material;
+                credential.proof.clone_from(&before.proof);
             }
         }
     }

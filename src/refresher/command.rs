@@ -124,8 +124,9 @@ impl Refresher {
             (None, Some(_)) => self.schedule.view(id).parked,
             _ => false,
         };
+        let other_proof = before.proof != after.proof && self.schedule.view(id).parked;
         let change = Change {
-            acquire: before.inputs != after.inputs || other_secret,
+            acquire: before.inputs != after.inputs || other_secret || other_proof,
             publish: before.outputs != after.outputs,
         };
         if removable(before) != removable(&after) {

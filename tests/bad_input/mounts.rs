@@ -79,7 +79,7 @@ fn whatever_is_mounted_with_sub_path_is_refused_where_it_is_named() {
 fn refuses_each(scene: &Scene) {
     let one = scene.credential("one", "");
     let each = scene.credential("two", "for_each: { tenant: { file: mounted/list } }");
-    let each = each.replace("two/token", "'${name}'");
+    let each = each.replace("two/token", "'${tenant}'");
     for (case, keys, path) in [
         ("a secret", scene.credential("one", "client_secret: { file: mounted/secret }"), "secret"),
         (

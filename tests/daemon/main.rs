@@ -7,6 +7,8 @@ mod left_out;
 #[path = "../shared/own_mounts.rs"]
 mod own_mounts;
 mod process;
+#[path = "../shared/volume.rs"]
+mod volume;
 mod wait;
 
 mod client_secret;
@@ -28,4 +30,5 @@ mod restart;
 mod seal;
 mod stop;
 mod supervisor;
+mod swapped;
 mod texts;

@@ -1,6 +1,6 @@
 //! Every way in which a configuration can change is noticed.
 
-use std::{fs, os::unix::fs::symlink};
+use std::fs;
 
 use nix::sys::signal::Signal;
 
@@ -59,39 +59,6 @@ fn a_configuration_that_is_gone_for_a_while_changes_nothing() {
     fixture.configure(&[Credential::new("a"), Credential::new("b")]);
     fixture.wait_for_tokens(&["b"]);
     assert_eq!(fixture.requests("/plain/token").len(), 2);
-}
-
-/// As the kubelet writes a config map or a secret: each version is a folder, `..data` a link to
-/// it that is replaced, and the names that people use are links through `..data`.
-fn swap(fixture: &Fixture, version: u32, credentials: &[Credential<'_>]) {
-    let data = format!("mount/..v{version}");
-    let mut text = configuration("", credentials);
-    for (relative, absolute) in [("state", fixture.path("state")), ("out", fixture.path("out"))] {
-        text = text.replace(&format!("y: {relative}\n"), &format!("y: {}\n", absolute.display()));
-    }
-    text = text.replace("secrets/", &format!("{}/", fixture.path("secrets").display()));
-    fixture.write(&format!("{data}/config.yaml"), &text);
-    symlink(format!("..v{version}"), fixture.path("mount/..data_tmp")).unwrap();
-    fs::rename(fixture.path("mount/..data_tmp"), fixture.path("mount/..data")).unwrap();
-    if let Some(before) = version.checked_sub(1) {
-        // The first version has none before it.
-        fs::remove_dir_all(fixture.path(&format!("mount/..v{before}"))).ok();
-    }
-}
-
-#[test]
-fn each_swap_of_data_by_kubernetes_is_noticed() {
-    let fixture = Fixture::new();
-    let all = ["a", "b", "c"].map(Credential::new);
-    swap(&fixture, 1, &all[..1]);
-    symlink("..data/config.yaml", fixture.path("mount/config.yaml")).unwrap();
-    symlink("mount/config.yaml", fixture.path("config.yaml")).unwrap();
-    let _daemon = fixture.run_until_published(&["a"]);
-    for (version, count, newest) in [(2, 2, "b"), (3, 3, "c")] {
-        swap(&fixture, version, &all[..count]);
-        fixture.wait_for_tokens(&[newest]);
-    }
-    assert_eq!(fixture.requests("/plain/token").len(), 3);
 }
 
 #[test]

@@ -72,24 +72,47 @@ async fn what_leaves_the_content_alone_is_no_change() {
     assert!(reports(&mut watch).await, "and it still listens");
 }
 
+/// As the kubelet does it: each version is a folder, and `..data` a link to the one that counts.
+fn swap(folder: &Path, version: u32) {
+    let data = folder.join(format!("..v{version}"));
+    fs::create_dir(&data).expect("a folder");
+    write(&data.join("config.yaml"), &version.to_string());
+    let link = folder.join("..data_tmp");
+    symlink(format!("..v{version}"), &link).expect("a link");
+    fs::rename(link, folder.join("..data")).expect("a rename");
+    match version.checked_sub(1) {
+        Some(before @ 1..) => fs::remove_dir_all(folder.join(format!("..v{before}"))),
+        _ => symlink("..data/config.yaml", folder.join("config.yaml")),
+    }
+    .expect("the rest");
+}
+
 #[tokio::test]
 async fn the_data_swap_of_kubernetes_is_noticed_each_time() {
     let folder = tempfile::tempdir().expect("a folder");
-    let swap = |version: u32| {
-        let data = folder.path().join(format!("..v{version}"));
-        fs::create_dir(&data).expect("a folder");
-        write(&data.join("config.yaml"), &version.to_string());
-        let link = folder.path().join("..data_tmp");
-        symlink(format!("..v{version}"), &link).expect("a link");
-        fs::rename(link, folder.path().join("..data")).expect("a rename");
-    };
-    swap(1);
-    let file = folder.path().join("config.yaml");
-    symlink("..data/config.yaml", &file).expect("a link");
-    let mut watch = watch(&[&file]);
+    swap(folder.path(), 1);
+    let mut watch = watch(&[&folder.path().join("config.yaml")]);
     for version in 2..=4 {
-        swap(version);
+        swap(folder.path(), version);
         assert!(reports(&mut watch).await, "swap to {version}");
+    }
+}
+
+/// In virtual time, which leaps ahead of every event: none is heard.
+#[tokio::test(start_paused = true)]
+async fn without_an_event_a_swap_is_noticed_within_a_minute() {
+    for (case, can_hear) in [("none is heard", true), ("none can be had", false)] {
+        let folder = tempfile::tempdir().expect("a folder");
+        swap(folder.path(), 1);
+        let mut watch = watch(&[&folder.path().join("config.yaml")]);
+        if !can_hear {
+            watch.events = None;
+        }
+        for version in 2..=4 {
+            swap(folder.path(), version);
+            let minute = timeout(Duration::from_secs(60), watch.changed()).await;
+            assert!(minute.is_ok(), "{case}, swap to {version}");
+        }
     }
 }
 
