@@ -22,6 +22,8 @@ mod rotation;
 mod server;
 mod software;
 mod tokenward;
+#[path = "../shared/volume.rs"]
+mod volume;
 mod workload_identity;
 
 use std::{
