@@ -12,13 +12,14 @@ mod provider;
 mod release;
 mod site;
 mod table;
-mod wait;
 
 #[path = "../shared/left_out.rs"]
 mod left_out;
 #[path = "../shared/own_mounts.rs"]
 #[expect(dead_code, reason = "other tests make more kinds of mounts")]
 mod own_mounts;
+#[path = "../shared/wait.rs"]
+mod wait;
 #[path = "../shared/write.rs"]
 mod write;
 
