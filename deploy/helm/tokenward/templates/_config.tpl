@@ -21,6 +21,6 @@
 {{/* The name of the Lease: `kubernetes_lease: true` means `tokenward`. */}}
 {{- define "tokenward.lease" -}}
 {{- with (include "tokenward.config" . | fromJson).kubernetes_lease }}
-{{- kindIs "bool" . | ternary "tokenward" . }}
+{{- eq (toString .) "true" | ternary "tokenward" . }}
 {{- end }}
 {{- end }}

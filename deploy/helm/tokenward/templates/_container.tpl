@@ -38,22 +38,3 @@ volumeMounts:
   {{- toYaml . | nindent 2 }}
   {{- end }}
 {{- end }}
-
-{{/* Asks whether every token is there; without a port by a command. */}}
-{{- define "tokenward.ready" -}}
-{{- if include "tokenward.port" . -}}
-httpGet: { path: /ready, port: http }
-{{- else -}}
-exec: { command: [/usr/bin/tokenward, wait, --timeout, "0"] }
-timeoutSeconds: 5
-{{- end }}
-{{- end }}
-
-{{/* Asks whether the process answers; without a port kubelet sees only whether it runs. */}}
-{{- define "tokenward.livenessProbe" -}}
-{{- if include "tokenward.port" . -}}
-livenessProbe:
-  httpGet: { path: /live, port: http }
-  periodSeconds: 10
-{{- end }}
-{{- end }}

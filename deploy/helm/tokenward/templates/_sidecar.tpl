@@ -19,12 +19,7 @@ The application starts when its tokens are there, and ends before the sidecar do
   startupProbe:
     {{- include "tokenward.ready" . | nindent 4 }}
     periodSeconds: 1
-    # Five minutes. Then it is started again, with the tokens that it has by then.
-    failureThreshold: 300
-  readinessProbe:
-    {{- include "tokenward.ready" . | nindent 4 }}
-    periodSeconds: 10
-  {{- with include "tokenward.livenessProbe" . }}
-  {{- . | nindent 2 }}
-  {{- end }}
+    # Ten minutes: a restart mends no provider that is down.
+    failureThreshold: 600
+  {{- include "tokenward.lastingProbes" . | nindent 2 }}
 {{- end }}
