@@ -72,9 +72,13 @@ impl Cluster {
     /// Runs kubectl as the administrator: what it prints, or what it complains of.
     pub fn kubectl(&self, arguments: &[&str], input: &str) -> Result<String, String> {
         let mut command = kubectl();
-        command.args(arguments).env("KUBECONFIG", self.folder.join("kubeconfig"));
-        // It keeps what it has learnt of the API in its home.
-        output(command.env("HOME", &self.folder), input)
+        self.introduce(command.args(arguments));
+        output(&mut command, input)
+    }
+
+    /// Has a client come as the administrator. What it learns of the API it keeps in its home.
+    pub fn introduce(&self, command: &mut Command) {
+        command.env("KUBECONFIG", self.folder.join("kubeconfig")).env("HOME", &self.folder);
     }
 
     fn log(&self) -> String {

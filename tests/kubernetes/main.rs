@@ -19,6 +19,7 @@
 //! pod.renew_token();                                  // as a kubelet does, in time
 //! ```
 
+mod chart;
 mod cluster;
 mod identity;
 mod manifests;

@@ -52,7 +52,7 @@ fn pod(object: &Value) -> Option<Value> {
 }
 
 /// The one kind in our manifests that Kubernetes does not bring along.
-fn define_pod_monitors(cluster: &Cluster) {
+pub fn define_pod_monitors(cluster: &Cluster) {
     static DEFINED: Once = Once::new();
     DEFINED.call_once(|| {
         let definition = beside(".bed/podmonitors.yaml").display().to_string();
