@@ -27,13 +27,14 @@
 //! | [`sandbox`] | an embedded authorization server, for the demo, the tests and offline trials |
 //!
 //! Values that pass between rooms: [`credential`] and [`token`]. Leaves: [`atomic`], [`clock`],
-//! [`error`], [`secret`], [`source`]. Arrows go one way only; `tests/layering.rs` enforces it, and
+//! [`cluster`], [`error`], [`secret`], [`source`]. Arrows go one way only; `tests/layering.rs` enforces it, and
 //! `docs/architecture.md` says why.
 
 pub mod acquire;
 pub mod atomic;
 pub mod cli;
 pub mod clock;
+pub mod cluster;
 pub mod config;
 pub mod credential;
 pub mod daemon;

@@ -9,7 +9,7 @@ use std::{
 
 use proc_macro2::{Delimiter, Ident, TokenStream, TokenTree};
 
-const LEAVES: &[&str] = &["atomic", "clock", "error", "secret", "source"];
+const LEAVES: &[&str] = &["atomic", "clock", "cluster", "error", "secret", "source"];
 const VALUES: &[&str] = &["credential", "token"];
 
 /// What each other room may import besides itself, the leaves and the values.

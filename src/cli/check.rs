@@ -6,6 +6,7 @@ use super::{Common, block_on, counted, print};
 use crate::{
     acquire::{AcquireError, Acquirer, Attempt, HttpClients},
     clock::{Clock, SystemClock},
+    cluster::Cluster,
     credential::{Credential, Grant},
     daemon::{Reading, Surroundings},
     error::{Exit, Fault},
@@ -74,6 +75,10 @@ fn preflight(plan: &Plan) -> Vec<String> {
         }
         let mut outputs = credential.outputs.clone();
         outputs.iter_mut().for_each(|output| output.path = missing.join(&output.path).into());
+        if !credential.secrets.is_empty() {
+            let error = Cluster::default().preflight().err();
+            found.extend(error.map(|error| format!("{name}: {error}")));
+        }
         let outputs = publish::preflight(directory, &outputs);
         found.extend(outputs.iter().map(|error| format!("{name}: {error}")));
     }

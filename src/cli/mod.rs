@@ -217,6 +217,7 @@ fn setup(configuration: PathBuf, surroundings: Surroundings) -> Setup {
         supervisor: Supervisor::of_process(),
         acquirer: Arc::new(Acquirer::new(Arc::new(HttpClients::default()), Arc::new(SystemClock))),
         draw,
+        cluster: Arc::default(),
     }
 }
 

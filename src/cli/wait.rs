@@ -1,4 +1,5 @@
-//! `tokenward wait`: reads files only, so it works where no daemon and no state can be reached.
+//! `tokenward wait`: reads files only, so it works where no daemon can be reached. Of Secrets the
+//! state directory knows; without them it is not needed.
 
 use std::time::Duration;
 
@@ -10,6 +11,7 @@ use crate::{
     error::Exit,
     observe::OutputState,
     plan::Plan,
+    state::{Record, State},
 };
 
 #[derive(Debug, clap::Args)]
@@ -61,13 +63,22 @@ pub fn run(common: &Common, arguments: &Arguments) -> Exit {
 /// The first output of a credential that does not hold a good token.
 fn missing(plan: &Plan, credential: &Credential) -> Option<String> {
     let now = SystemClock.now().wall;
-    credential.outputs.iter().find_map(|output| {
-        let what = match look(plan, output, now).0 {
+    look(plan, credential, &record(plan, credential), now).into_iter().find_map(|look| {
+        let what = match look.state {
             OutputState::Valid => return None,
             OutputState::Expired => "its token has expired",
             OutputState::Missing => "it is not there",
             OutputState::Unreadable => "it cannot be read, or is not ours",
         };
-        Some(format!("{}: {}: {what}", credential.name, output.path.display()))
+        Some(format!("{}: {}: {what}", credential.name, look.label))
     })
+}
+
+/// What the daemon has noted, if it is wanted and there is any.
+fn record(plan: &Plan, credential: &Credential) -> Record {
+    if credential.secrets.is_empty() {
+        return Record::default();
+    }
+    let state = State::open_existing(&plan.settings.state_directory).ok().flatten();
+    state.map(|state| state.record(&credential.name)).unwrap_or_default()
 }

@@ -155,6 +155,8 @@ const fn pattern(names: Names) -> &'static str {
         Names::Parameter => "^[^\\u0000-\\u0020]+$",
         Names::Header => "^[A-Za-z0-9!#$%&'*+.^_`|~-]+$",
         Names::Environment => "^[A-Za-z_][A-Za-z0-9_]*$",
+        Names::Datum => "^[A-Za-z0-9._-]{1,253}$",
+        Names::Label => "^([A-Za-z0-9._-]{1,253}/)?[A-Za-z0-9._-]{1,63}$",
     }
 }
 

@@ -120,6 +120,10 @@ pub enum Names {
     Environment,
     /// Of the presets of the catalogue.
     Preset,
+    /// Of what a Secret of Kubernetes holds.
+    Datum,
+    /// Of labels of Kubernetes.
+    Label,
 }
 
 impl Section {
@@ -184,6 +188,8 @@ impl Names {
             Self::Header => "header",
             Self::Environment => "variable of the environment",
             Self::Preset => "preset",
+            Self::Datum => "key of a Secret",
+            Self::Label => "label",
         }
     }
 
@@ -197,6 +203,11 @@ impl Names {
             Self::Parameter => "printable characters other than spaces",
             Self::Header => "the characters of an HTTP field name: letters, digits and `-`",
             Self::Environment => "letters, digits and `_`, without a digit at the front",
+            Self::Datum => "letters, digits, `-`, `_` and `.`, at most 253 of them",
+            Self::Label => {
+                "letters, digits, `-`, `_` and `.`, perhaps after a domain and `/`, as in \
+                 `example.com/team`"
+            }
         }
     }
 
@@ -211,6 +222,22 @@ impl Names {
             Self::Environment => {
                 all(|c| c.is_ascii_alphanumeric() || c == '_')
                     && !name.starts_with(|c: char| c.is_ascii_digit())
+            }
+            Self::Datum => {
+                all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.'))
+                    && name.len() <= 253
+                    && !name.starts_with("..")
+                    && name != "."
+            }
+            Self::Label => {
+                let (domain, name) = name.rsplit_once('/').unwrap_or(("a", name));
+                let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+                let ends = |text: &str| {
+                    text.starts_with(|c: char| c.is_ascii_alphanumeric())
+                        && text.ends_with(|c: char| c.is_ascii_alphanumeric())
+                        && text.chars().all(plain)
+                };
+                ends(name) && name.len() <= 63 && ends(domain) && domain.len() <= 253
             }
         }
     }

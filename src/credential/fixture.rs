@@ -99,6 +99,7 @@ pub fn credential() -> Credential {
         refresh: Arc::new(refresh()),
         probe: None,
         outputs: [].into(),
+        secrets: [].into(),
         on_remove: OnRemove::Keep,
         notifications: [].into(),
         inputs: Fingerprint([0; 32]),

@@ -12,6 +12,7 @@ mod endpoint;
 #[cfg(test)]
 pub mod fixture;
 mod grant;
+mod kubernetes_secret;
 mod name;
 mod notification;
 mod oauth1;
@@ -35,6 +36,7 @@ pub use self::{
     command_line::CommandLine,
     endpoint::{Endpoint, TokenEndpoint},
     grant::{AfterLostAnswer, AuthorizationRequest, Grant, Renewal, TokenExchange},
+    kubernetes_secret::KubernetesSecret,
     name::{Fingerprint, Name},
     notification::{Notification, UnitAction},
     oauth1::{Callback, OAuth1, ParameterPlace, SignatureMethod},
@@ -80,6 +82,8 @@ pub struct Credential {
     pub probe: Option<Arc<Probe>>,
     /// Where the token is written.
     pub outputs: Box<[Output]>,
+    /// The Secrets that it is applied to as well.
+    pub secrets: Box<[KubernetesSecret]>,
     /// What becomes of them when the credential leaves the configuration.
     pub on_remove: OnRemove,
     /// Who is told.

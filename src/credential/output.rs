@@ -62,6 +62,11 @@ pub struct Access {
 }
 
 impl Output {
+    /// As the log, `status` and problems name it.
+    pub fn label(&self) -> Box<str> {
+        self.path.display().to_string().into()
+    }
+
     /// Whether a reader of the file can learn the expiry from it; if not, it stands beside it.
     pub fn carries_expiry(&self) -> bool {
         match &self.content {

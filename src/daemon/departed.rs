@@ -89,6 +89,7 @@ mod tests {
             settings: Settings {
                 listen: None,
                 control: None,
+                kubernetes_lease: None,
                 state_directory: directory.join("state"),
                 output_directory: directory.join("out"),
                 concurrent_requests: 1,

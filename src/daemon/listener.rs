@@ -38,6 +38,26 @@ pub async fn bind(address: SocketAddr, page: Page) -> io::Result<impl Future<Out
     Ok(serve(listener, move |request, _| answer(request, page.clone())))
 }
 
+/// While another replica works: there is nothing to say, and all is well.
+pub async fn stand_by(
+    address: SocketAddr,
+    observer: Arc<Observer>,
+) -> io::Result<impl Future<Output = ()> + use<>> {
+    let listener = TcpListener::bind(address).await?;
+    Ok(serve(listener, move |request, _| {
+        let observer = observer.clone();
+        async move { answer_standing_by(&request, &observer) }
+    }))
+}
+
+fn answer_standing_by(request: &Request<Incoming>, observer: &Observer) -> Answer {
+    match request.uri().path() {
+        "/live" => response(StatusCode::OK, TEXT, "live\n".into()),
+        "/metrics" => response(StatusCode::OK, OPEN_METRICS, observer.metrics().render_alone()),
+        _ => response(StatusCode::OK, TEXT, "standing by: another replica works\n".into()),
+    }
+}
+
 async fn answer(request: Request<Incoming>, page: Arc<Page>) -> Answer {
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
         return response(StatusCode::METHOD_NOT_ALLOWED, TEXT, "only GET\n".into());

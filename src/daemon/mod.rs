@@ -1,7 +1,7 @@
 //! Start, reload, drain.
 //!
 //! ```text
-//! read the configuration -> open and lock the state -> sweep -> refresher, listener
+//! read the configuration -> with a Lease, stand by until it is ours, and read again -> open and lock the state -> sweep -> refresher, listener
 //!     then, until a signal: a changed file or SIGHUP -> reload, a calendar -> expedite or probe,
 //!     a log-in -> adopt
 //!     SIGTERM, SIGINT -> drain within the grace period; a second one -> stop at once
@@ -9,10 +9,12 @@
 
 mod apart;
 mod calendar;
+mod confirmation;
 mod connections;
 mod control;
 mod departed;
 mod held;
+mod lease;
 mod listener;
 mod logins;
 mod reading;
@@ -30,6 +32,7 @@ use tokio::sync::{mpsc, watch};
 
 use self::{
     calendar::{Calendars, Occurrence, Purpose},
+    lease::Held,
     logins::Logins,
     signals::{Signal, Signals},
 };
@@ -44,6 +47,7 @@ pub use self::{
 use crate::{
     acquire::Acquirer,
     clock::Clock,
+    cluster::Cluster,
     config::watch::Watch,
     credential::Name,
     error::{Exit, Fault},
@@ -68,6 +72,8 @@ pub struct Setup {
     pub acquirer: Arc<Acquirer>,
     /// Randomness: uniform in `[0, 1)`.
     pub draw: fn() -> f64,
+    /// The cluster that we run in, if it is one.
+    pub cluster: Arc<Cluster>,
 }
 
 /// A daemon that is ready to run.
@@ -83,20 +89,27 @@ struct Daemon {
     commands: mpsc::Sender<Command>,
     /// The plan in force, for the listener.
     published_plan: watch::Sender<Arc<Plan>>,
+    /// If replicas take turns.
+    lease: Option<Held>,
     _lock: Lock,
 }
 
 /// Room for what the daemon asks of the refresher; it waits when that is busy.
 const COMMANDS: usize = 16;
 
-/// Runs until a signal ends it.
+/// Runs until a signal ends it, or until another replica may work.
 pub async fn run(setup: Setup) -> Result<Exit, StartError> {
     let mut signals = Signals::listen().map_err(StartError::Signals)?;
-    let (mut daemon, refresher, receiver) = Daemon::start(setup).await?;
+    // Who stands by may do so for ever.
+    let (mut daemon, refresher, receiver) = tokio::select! {
+        started = Daemon::start(setup, None) => started?,
+        () = signals.stop() => return Ok(Exit::Ok),
+    };
     daemon.inform();
+    daemon.look_at_secrets();
     let refresher = tokio::spawn(refresher.run(receiver));
     tokio::pin!(refresher);
-    loop {
+    let is_ours = loop {
         tokio::select! {
             biased;
             signal = signals.next() => match signal {
@@ -104,15 +117,16 @@ pub async fn run(setup: Setup) -> Result<Exit, StartError> {
                     daemon.reload().await;
                     daemon.verify().await;
                 }
-                Signal::Stop => break,
+                Signal::Stop => break true,
             },
+            () = lost(&mut daemon.lease) => break false,
             () = daemon.watch.changed() => daemon.reload().await,
             () = daemon.logins.changed() => daemon.adopt_logins().await,
             occurrence = daemon.calendars.next() => daemon.keep_date(occurrence).await,
             // It ends only when told to: a panic would have aborted the process.
             _ = &mut refresher => return Ok(Exit::Software),
         }
-    }
+    };
     daemon.setup.supervisor.stopping(daemon.plan.settings.grace_period);
     let _ = daemon.commands.send(Command::Drain).await;
     let drained = tokio::select! {
@@ -120,14 +134,24 @@ pub async fn run(setup: Setup) -> Result<Exit, StartError> {
         () = tokio::time::sleep(daemon.plan.settings.grace_period) => false,
         () = signals.stop() => false,
     };
-    daemon.observer.emit(&Event::Stopped);
-    Ok(if drained { Exit::Ok } else { Exit::Temporary })
+    daemon.leave().await;
+    Ok(if drained && is_ours { Exit::Ok } else { Exit::Temporary })
+}
+
+/// Never, without a Lease.
+async fn lost(lease: &mut Option<Held>) {
+    match lease {
+        Some(lease) => lease.lost().await,
+        None => std::future::pending().await,
+    }
 }
 
 /// Acquires and publishes what is due, and tells consumers, within `patience`.
 pub async fn once(setup: Setup, patience: Duration) -> Result<Exit, StartError> {
-    let (daemon, mut refresher, _commands) = Daemon::start(setup).await?;
-    Ok(match refresher.settle(patience).await {
+    let (mut daemon, mut refresher, _commands) = Daemon::start(setup, Some(patience)).await?;
+    let settled = refresher.settle(patience).await;
+    daemon.release().await;
+    Ok(match settled {
         Settled::Done => Exit::Ok,
         Settled::Failed(Fault::Permanent) => Exit::Unavailable,
         Settled::Failed(Fault::Transient | Fault::Local) => Exit::Temporary,
@@ -150,6 +174,18 @@ fn unfinished(names: &[Name], patience: Duration) -> String {
 }
 
 impl Daemon {
+    async fn leave(&mut self) {
+        self.release().await;
+        self.observer.emit(&Event::Stopped);
+    }
+
+    /// Another replica may work now.
+    async fn release(&mut self) {
+        if let Some(lease) = self.lease.take() {
+            lease.release().await;
+        }
+    }
+
     /// Whoever asks for a reload by hand may have lost an output by hand, or wait for a log-in to
     /// be taken over.
     async fn verify(&self) {

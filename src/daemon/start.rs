@@ -7,18 +7,21 @@ use std::{
     os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
     sync::Arc,
+    time::Duration,
 };
 
 use tokio::sync::{mpsc, watch};
 
 use super::{
     COMMANDS, Calendars, Daemon, Logins, Reading, Setup,
+    confirmation::confirm,
     control::{self, Control, SocketError},
-    departed, limits, listener,
+    departed, lease, limits, listener,
     reload::warn,
     report::{prove_life, report},
 };
 use crate::{
+    cluster::ClusterError,
     config::watch::{Watch, WatchError},
     error::Exit,
     observe::{Event, Observer},
@@ -53,6 +56,15 @@ pub enum StartError {
         /// Why.
         error: io::Error,
     },
+    /// The cluster, for its Lease.
+    #[error("`kubernetes_lease`: {0}")]
+    Cluster(ClusterError),
+    /// The Lease is another replica's, and there was no time to wait.
+    #[error(
+        "another replica holds the Lease {0}, so there is nothing to do here; raise --timeout, or \
+         leave the work to it"
+    )]
+    NotElected(Box<str>),
     /// The control socket.
     #[error(transparent)]
     Control(#[from] SocketError),
@@ -65,8 +77,13 @@ impl StartError {
     /// How the process ends.
     pub fn exit(&self) -> Exit {
         match self {
-            Self::State(StateError::Locked { .. }) | Self::Listen { .. } => Exit::Temporary,
-            Self::Configuration(_) | Self::State(_) | Self::OutputDirectory { .. } => Exit::Config,
+            Self::State(StateError::Locked { .. }) | Self::Listen { .. } | Self::NotElected(_) => {
+                Exit::Temporary
+            }
+            Self::Configuration(_)
+            | Self::State(_)
+            | Self::OutputDirectory { .. }
+            | Self::Cluster(_) => Exit::Config,
             Self::Control(error) => error.exit(),
             Self::Signals(_) => Exit::Software,
         }
@@ -77,13 +94,19 @@ impl Daemon {
     /// Everything up to the first step: nothing has been asked of a provider when it returns.
     pub(super) async fn start(
         setup: Setup,
+        patience: Option<Duration>,
     ) -> Result<(Self, Refresher, mpsc::Receiver<Command>), StartError> {
         let observer = Arc::new(Observer::default());
         let late = |error: WatchError| observer.emit(&Event::Warning(&error.to_string()));
         // Watched before it is read, so that no change is lost in between.
         let (mut watch, error) = Watch::new([setup.configuration.clone()]);
         error.map(late);
-        let plan = Arc::new(plan(&setup, &observer)?);
+        let mut plan = plan(&setup, &observer)?;
+        let lease = lease::hold(&setup, &plan.settings, patience, &observer).await?;
+        if lease.is_some() {
+            plan = self::plan(&setup, &observer)?;
+        }
+        let plan = Arc::new(plan);
         watch.set_paths(plan.watched.clone()).map_err(late).ok();
         create_output_directory(&plan.settings.output_directory)?;
         let state = Arc::new(State::open(&plan.settings.state_directory)?);
@@ -102,6 +125,7 @@ impl Daemon {
             plan,
             state,
             observer,
+            lease,
             _lock: lock,
         };
         daemon.listen().await?;
@@ -132,6 +156,11 @@ impl Daemon {
             tokio::spawn(report(supervisor.clone(), Arc::new(self.page())));
             tokio::spawn(prove_life(supervisor.clone(), self.commands.clone()));
         }
+    }
+
+    /// The cluster tells nobody when a Secret is changed or removed by hand.
+    pub(super) fn look_at_secrets(&self) {
+        tokio::spawn(confirm(self.published_plan.subscribe(), self.commands.clone()));
     }
 
     fn page(&self) -> listener::Page {
@@ -183,6 +212,7 @@ impl Daemon {
             acquirer: self.setup.acquirer.clone(),
             draw: self.setup.draw,
             state: self.state.clone(),
+            cluster: self.setup.cluster.clone(),
             observer: self.observer.clone(),
         };
         let limits = limits(&self.plan);

@@ -2,7 +2,8 @@
 
 use crate::{
     clock::{Now, WallTime},
-    credential::{Credential, Output},
+    cluster::Receipt,
+    credential::{Credential, KubernetesSecret, Output},
     observe::{
         CredentialStatus, DaemonStatus, OutputState, OutputStatus, ProblemStatus, SecretStatus,
         Standing, Status,
@@ -35,8 +36,43 @@ fn is_ready(ready_when: ReadyWhen, credentials: &[CredentialStatus]) -> bool {
     }
 }
 
-/// What a consumer would find in an output, and until when it is good, if there is an end.
-pub fn look(plan: &Plan, output: &Output, now: WallTime) -> (OutputState, Option<WallTime>) {
+/// What consumers would find in one place.
+pub struct Look {
+    /// Which output: a path, or a Secret.
+    pub label: Box<str>,
+    /// What is there.
+    pub state: OutputState,
+    /// Until when the token is good, if there is an end.
+    pub expires_at: Option<WallTime>,
+}
+
+/// What consumers of a credential would find in each of its outputs. The record holds what the
+/// cluster has confirmed of Secrets. Blocks on the disk.
+pub fn look(plan: &Plan, credential: &Credential, record: &Record, now: WallTime) -> Vec<Look> {
+    let file = |output| {
+        let (state, expires_at) = look_at_file(plan, output, now);
+        Look { label: output.label(), state, expires_at }
+    };
+    let secret = |secret: &KubernetesSecret| {
+        let label = secret.label();
+        let receipt = record.receipts.iter().find(|receipt| receipt.secret == label);
+        let (state, expires_at) = look_at_receipt(receipt, now);
+        Look { label, state, expires_at }
+    };
+    credential.outputs.iter().map(file).chain(credential.secrets.iter().map(secret)).collect()
+}
+
+fn look_at_receipt(receipt: Option<&Receipt>, now: WallTime) -> (OutputState, Option<WallTime>) {
+    match receipt {
+        None => (OutputState::Missing, None),
+        Some(Receipt { expires_at: Some(date), .. }) if *date <= now => {
+            (OutputState::Expired, Some(*date))
+        }
+        Some(receipt) => (OutputState::Valid, receipt.expires_at),
+    }
+}
+
+fn look_at_file(plan: &Plan, output: &Output, now: WallTime) -> (OutputState, Option<WallTime>) {
     match expiry_on_disk(&plan.settings.output_directory, output) {
         Ok(OnDisk::Valid { expiry }) if expiry.has_passed(now) => {
             (OutputState::Expired, expiry.date())
@@ -49,13 +85,13 @@ pub fn look(plan: &Plan, output: &Output, now: WallTime) -> (OutputState, Option
 
 fn one(plan: &Plan, credential: &Credential, state: Option<&State>, now: Now) -> CredentialStatus {
     let record = state.map(|state| state.record(&credential.name)).unwrap_or_default();
-    let looks: Vec<_> = credential.outputs.iter().map(|o| (o, look(plan, o, now.wall))).collect();
-    let states: Vec<_> = looks.iter().map(|(_, (state, _))| *state).collect();
+    let looks = look(plan, credential, &record, now.wall);
+    let states: Vec<_> = looks.iter().map(|look| look.state).collect();
     CredentialStatus {
         name: credential.name.as_str().into(),
         standing: standing(&states, &record),
         issued_at: record.issued_at,
-        expires_at: looks.iter().filter_map(|(_, (_, expiry))| *expiry).min(),
+        expires_at: looks.iter().filter_map(|look| look.expires_at).min(),
         lifetime_source: record.lifetime_source,
         outage_ms: record.outage_ms.filter(|_| credential.refresh.exclusive),
         next_request_at: record.next_request_at,
@@ -67,11 +103,8 @@ fn one(plan: &Plan, credential: &Credential, state: Option<&State>, now: Now) ->
             .problem
             .map(|problem| ProblemStatus { at: problem.at, failure: problem.failure }),
         outputs: looks
-            .iter()
-            .map(|(output, (state, _))| OutputStatus {
-                path: output.path.display().to_string().into(),
-                state: *state,
-            })
+            .into_iter()
+            .map(|look| OutputStatus { path: look.label, state: look.state })
             .collect(),
     }
 }
@@ -142,6 +175,7 @@ mod tests {
             settings: Settings {
                 listen: None,
                 control: None,
+                kubernetes_lease: None,
                 state_directory: "state".into(),
                 output_directory: "out".into(),
                 concurrent_requests: 1,

@@ -120,6 +120,23 @@ pub enum Event<'a> {
         /// How many files there were.
         files: usize,
     },
+    /// Another replica works.
+    StandingBy {
+        /// By this Lease.
+        lease: &'a str,
+        /// Who holds it.
+        holder: &'a str,
+    },
+    /// The Lease is ours: we work.
+    Elected {
+        /// Which.
+        lease: &'a str,
+    },
+    /// The Lease is ours no more: another may work.
+    Deposed {
+        /// Which.
+        lease: &'a str,
+    },
     /// The daemon finishes what is under way.
     Draining {
         /// Requests, saves and publications under way.
@@ -209,6 +226,11 @@ pub(super) fn log(event: &Event<'_>) {
         Event::Swept { files } => info!(files, "removed temporary files of a killed daemon"),
         Event::ClockStepped { seconds } => {
             warn!(seconds, "the clock was stepped; dates on disk are written anew");
+        }
+        Event::StandingBy { lease, holder } => info!(%lease, %holder, "standing by"),
+        Event::Elected { lease } => info!(%lease, "elected: this replica works"),
+        Event::Deposed { lease } => {
+            error!(%lease, "the Lease could not be renewed in time: another replica may work now");
         }
         Event::Removed { credential } => {
             info!(%credential, "no longer configured; its files are kept");

@@ -83,6 +83,9 @@ impl Metrics {
             | Event::Warning(_)
             | Event::Swept { .. }
             | Event::ClockStepped { .. }
+            | Event::StandingBy { .. }
+            | Event::Elected { .. }
+            | Event::Deposed { .. }
             | Event::Removed { .. }
             | Event::Withdrawn { .. }
             | Event::Draining { .. }
@@ -96,6 +99,14 @@ impl Metrics {
         // Writing to a string does not fail.
         let _ = encode_registry(&mut text, &self.counters());
         let _ = encode_registry(&mut text, &gauges(status));
+        let _ = encode_eof(&mut text);
+        text
+    }
+
+    /// What can be said without a survey.
+    pub fn render_alone(&self) -> String {
+        let mut text = String::new();
+        let _ = encode_registry(&mut text, &self.counters());
         let _ = encode_eof(&mut text);
         text
     }

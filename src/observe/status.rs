@@ -110,7 +110,7 @@ pub enum Standing {
 /// One output.
 #[derive(Clone, Debug, Serialize)]
 pub struct OutputStatus {
-    /// Relative to the output directory.
+    /// Relative to the output directory; of a Secret, `secret/NAME`.
     pub path: Box<str>,
     /// What a consumer would find now.
     pub state: OutputState,

@@ -2,7 +2,7 @@
 
 use super::{
     client, draft::Draft, endpoint, fingerprint, grant, notifications, oauth1, outputs, parameters,
-    probe, refresh, reply, shared::Shared, steps, unique::Claims,
+    probe, refresh, reply, secrets, shared::Shared, steps, unique::Claims,
 };
 use crate::{
     config::node::Node,
@@ -29,6 +29,7 @@ pub fn credential(
     let fields = fields(grant.as_ref(), &reply);
     let probe = probe::probe(draft, &fields, refresh.min_interval);
     let outputs = outputs::outputs(draft, &fields, &mut shared.accesses, claims);
+    let secrets = secrets::secrets(draft, &fields, claims);
     let notifications = notifications::notifications(draft);
     let renewal = grant.as_ref()?.has_refresh_token().then(|| grant::renewal(draft));
     let scheme = draft.find(&["authorization_scheme"]).and_then(Node::text);
@@ -47,6 +48,7 @@ pub fn credential(
         refresh: shared.refreshes.share(refresh),
         probe: probe.map(|probe| shared.probes.share(probe)),
         outputs,
+        secrets,
         on_remove: on_remove(draft),
         notifications: notifications
             .into_iter()

@@ -23,6 +23,7 @@ mod probe;
 mod refresh;
 mod reply;
 mod rivals;
+mod secrets;
 mod settings;
 mod shared;
 mod source;

@@ -20,6 +20,9 @@ use crate::{
 /// Files that the publisher makes for itself begin with this.
 const RESERVED: &str = ".tokenward-";
 
+/// The variant that is no file.
+pub const KUBERNETES_SECRET: &str = "kubernetes_secret";
+
 /// Room for the publisher's own endings in a file name of at most 255 bytes.
 const MAX_NAME: usize = 200;
 
@@ -33,7 +36,8 @@ pub fn outputs(
 ) -> Box<[Output]> {
     let mut outputs = Vec::new();
     let items = draft.find(&["outputs"]).map_or(&[][..], Node::items);
-    for entry in items.iter().filter_map(|item| item.entries().first()) {
+    let entries = items.iter().filter_map(|item| item.entries().first());
+    for entry in entries.filter(|entry| &*entry.key != KUBERNETES_SECRET) {
         let long = entry.value.find("path").is_some();
         let Some(node) = entry.value.find("path").or((!long).then_some(&entry.value)) else {
             continue;
@@ -59,13 +63,13 @@ pub fn outputs(
 }
 
 /// The tokens of a `for_each` need a path each.
-fn check_each(draft: &mut Draft<'_>, at: Span, path: &str) {
+pub fn check_each(draft: &mut Draft<'_>, at: Span, path: &str) {
     let Some(Each { variable, .. }) = draft.each else { return };
     if !pieces(path).any(|piece| piece == Err(variable)) {
         draft.error(
             at,
-            "every token of this `for_each` would be written to the same file",
-            format!("write `${{{variable}}}` somewhere in the path"),
+            "every token of this `for_each` would be written to the same place",
+            format!("write `${{{variable}}}` somewhere in its name"),
         );
     }
 }

@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use super::Environment;
+use super::{Environment, secrets::is_subdomain};
 use crate::{
     config::{Loaded, keys::CONFIGURATION, node::Node, problem::Problem, scalar, shape::Kind},
     credential::Access,
@@ -35,6 +35,8 @@ pub struct Settings {
     pub state_directory: PathBuf,
     /// The folder that the paths of outputs start from.
     pub output_directory: PathBuf,
+    /// The Lease that one replica holds while it works; none if absent.
+    pub kubernetes_lease: Option<Box<str>>,
     /// Requests in flight at one moment.
     pub concurrent_requests: usize,
     /// Requests to one token endpoint in one second.
@@ -80,6 +82,7 @@ pub fn settings(
         control: control(loaded, &output_directory),
         state_directory: state_directory?,
         output_directory,
+        kubernetes_lease: kubernetes_lease(loaded).filter(|name| is_a_name(name, loaded, problems)),
         concurrent_requests: text(loaded, &["limits", "concurrent_requests"])?.parse().ok()?,
         endpoint_requests_per_second: scalar::number(text(
             loaded,
@@ -100,6 +103,28 @@ fn control(loaded: &Loaded, output_directory: &Path) -> Option<Control> {
     let mode = scalar::mode(text(loaded, &["control", "mode"])?)?;
     let group = text(loaded, &["control", "group"]).map(Box::from);
     Some(Control { socket, access: Access { mode, owner: None, group } })
+}
+
+/// Its name; `true` is the usual one.
+fn kubernetes_lease(loaded: &Loaded) -> Option<Box<str>> {
+    match text(loaded, &["kubernetes_lease"])? {
+        "false" => None,
+        "true" => Some("tokenward".into()),
+        name => Some(name.into()),
+    }
+}
+
+fn is_a_name(lease: &str, loaded: &Loaded, problems: &mut Vec<Problem>) -> bool {
+    let is_one = is_subdomain(lease);
+    if !is_one {
+        let at = loaded.root.find("kubernetes_lease").map_or(loaded.root.at, |node| node.at);
+        problems.push(Problem::error(
+            at,
+            "no Lease of Kubernetes can have this name",
+            "write `true`, or small letters, digits, `-` and `.`",
+        ));
+    }
+    is_one
 }
 
 fn directory(loaded: &Loaded, name: &str, default: Option<&Path>) -> Option<PathBuf> {

@@ -1,16 +1,18 @@
-//! No two outputs on one path.
+//! No two outputs in one place.
 
 use std::{
+    cmp::Ordering,
     collections::HashSet,
+    fmt,
     path::{Path, PathBuf},
 };
 
 use crate::{
     config::{node::Span, problem::Problem},
-    credential::Output,
+    credential::{KubernetesSecret, Output},
 };
 
-/// Which credential writes which file.
+/// Which credential writes what.
 pub struct Claims {
     claims: Vec<Claim>,
 }
@@ -19,9 +21,34 @@ pub struct Claims {
 pub type Displaced = HashSet<Box<str>>;
 
 struct Claim {
-    path: PathBuf,
+    place: Place,
     at: Span,
     credential: Box<str>,
+}
+
+/// What is written.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+enum Place {
+    File(PathBuf),
+    Secret(Box<str>),
+}
+
+impl Place {
+    fn path(&self) -> Option<&Path> {
+        match self {
+            Self::File(path) => Some(path),
+            Self::Secret(_) => None,
+        }
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::File(path) => path.display().fmt(f),
+            Self::Secret(label) => f.write_str(label),
+        }
+    }
 }
 
 impl Claim {
@@ -40,8 +67,14 @@ impl Claims {
 
     /// Lays claim to the files of an output.
     pub fn add(&mut self, output: &Output, credential: &str, at: Span) {
-        let claims = output.files().map(|path| Claim { path, at, credential: credential.into() });
-        self.claims.extend(claims);
+        let claim = |path| Claim { place: Place::File(path), at, credential: credential.into() };
+        self.claims.extend(output.files().map(claim));
+    }
+
+    /// Lays claim to a Secret.
+    pub fn add_secret(&mut self, secret: &KubernetesSecret, credential: &str, at: Span) {
+        let place = Place::Secret(secret.label());
+        self.claims.push(Claim { place, at, credential: credential.into() });
     }
 
     /// How many there are.
@@ -58,21 +91,21 @@ impl Claims {
     /// an error; but if a value of a `for_each` brings it about, it costs only that value.
     pub fn check(mut self, problems: &mut Vec<Problem>) -> Displaced {
         let key = |claim: &Claim| (claim.at, claim.credential.clone());
-        self.claims.sort_unstable_by(|a, b| a.path.cmp(&b.path).then_with(|| key(a).cmp(&key(b))));
+        self.claims
+            .sort_unstable_by(|a, b| a.place.cmp(&b.place).then_with(|| key(a).cmp(&key(b))));
         let mut displaced = Displaced::new();
         for pair in self.claims.windows(2) {
             if let [first, second] = pair
-                && first.path == second.path
+                && first.place == second.place
             {
-                let message = format!("two outputs are written to `{}`", second.path.display());
+                let message = format!("two outputs are written to `{}`", second.place);
                 conflict((first, second), message, "it too", problems, &mut displaced);
             }
         }
         for claim in &self.claims {
-            let mut folders = claim.path.ancestors().skip(1);
+            let mut folders = claim.place.path().into_iter().flat_map(Path::ancestors).skip(1);
             if let Some(file) = folders.find_map(|folder| self.find(folder)) {
-                let message =
-                    format!("`{}` would be both a file and a folder", file.path.display());
+                let message = format!("`{}` would be both a file and a folder", file.place);
                 conflict((file, claim), message, "it as a file", problems, &mut displaced);
             }
         }
@@ -80,7 +113,11 @@ impl Claims {
     }
 
     fn find(&self, path: &Path) -> Option<&Claim> {
-        let found = self.claims.binary_search_by(|claim| claim.path.as_path().cmp(path));
+        // Files come first, and are sorted by their paths.
+        let found = self.claims.binary_search_by(|claim| match &claim.place {
+            Place::File(it) => it.as_path().cmp(path),
+            Place::Secret(_) => Ordering::Greater,
+        });
         found.ok().and_then(|index| self.claims.get(index))
     }
 }
@@ -95,13 +132,14 @@ fn conflict(
 ) {
     let second_gives_way = second.is_of_value() || !first.is_of_value();
     let (stays, gives_way) = if second_gives_way { (first, second) } else { (second, first) };
+    let noun = if gives_way.place.path().is_some() { "path" } else { "name" };
     let problem = if !gives_way.is_of_value() {
-        let mend = format!("choose another path; `{}` writes {how}", stays.credential);
+        let mend = format!("choose another {}; `{}` writes {how}", noun, stays.credential);
         Problem::error(gives_way.at, message, mend)
     } else if stays.credential == gives_way.credential {
         // For each of its values in the same way, so it is said in the same words.
         let message = "the outputs of one token of this `for_each` stand in each other's way";
-        Problem::error(gives_way.at, message, "choose another path")
+        Problem::error(gives_way.at, message, format!("choose another {noun}"))
     } else {
         displaced.insert(gives_way.credential.clone());
         let mend = format!("`{}` writes {how}; remove one of the two", stays.credential);

@@ -6,7 +6,7 @@ use nix::errno::Errno;
 use thiserror::Error;
 
 use super::{Publication, env_file::VariableError};
-use crate::{atomic::AtomicError, error::Fault};
+use crate::{atomic::AtomicError, cluster::ClusterError, error::Fault};
 
 /// Some outputs of a credential could not be written.
 #[derive(Debug, PartialEq, Eq, Error)]
@@ -68,6 +68,14 @@ pub enum OutputError {
         /// What is wrong with it.
         error: VariableError,
     },
+    /// A Secret.
+    #[error("{secret}: {error}")]
+    Secret {
+        /// Which.
+        secret: Box<str>,
+        /// Why the cluster does not have it.
+        error: ClusterError,
+    },
 }
 
 impl PublishError {
@@ -96,8 +104,26 @@ impl OutputError {
             Self::UnknownGroup { .. } => "unknown_group",
             Self::Lookup { .. } => "user_database",
             Self::Variable { error, .. } => error.reason(),
+            Self::Secret { error, .. } => error.reason(),
         }
     }
+}
+
+/// What two publications of one credential have come to.
+pub fn both(
+    first: Result<Publication, PublishError>,
+    second: Result<Publication, PublishError>,
+) -> Result<Publication, PublishError> {
+    let mut publication = Publication::default();
+    let mut failures = Vec::new();
+    for result in [first, second] {
+        let part = result.unwrap_or_else(|error| {
+            failures.extend(error.failures);
+            error.publication
+        });
+        publication.changed.extend(part.changed);
+    }
+    if failures.is_empty() { Ok(publication) } else { Err(PublishError { publication, failures }) }
 }
 
 fn join(failures: &[OutputError]) -> String {

@@ -1,13 +1,15 @@
-//! Bytes on disk for consumers.
+//! Bytes on disk for consumers, and Secrets in the cluster.
 //!
 //! Each kind of output has its file here, which knows how its bytes are written and how an expiry
-//! is read back from them. A file that cannot show its expiry gets a neighbour that does.
+//! is read back from them. A file that cannot show its expiry gets a neighbour that does. Of a
+//! Secret there is a receipt.
 
 mod access;
 mod env_file;
 mod error;
 mod expiry_file;
 mod json_file;
+mod kubernetes_secret;
 mod on_disk;
 mod preflight;
 mod template_file;
@@ -16,11 +18,7 @@ mod tests;
 mod token_file;
 mod withdraw;
 
-use std::{
-    collections::BTreeSet,
-    ffi::OsStr,
-    path::{Path, PathBuf},
-};
+use std::{collections::BTreeSet, ffi::OsStr, path::Path};
 
 use crate::{
     atomic::{AtomicError, Directory, Durability, Replaced, Trouble},
@@ -31,7 +29,8 @@ use crate::{
 pub use self::{
     access::resolve,
     env_file::VariableError,
-    error::{OutputError, PublishError},
+    error::{OutputError, PublishError, both},
+    kubernetes_secret::{apply, withdraw_secrets},
     on_disk::{OnDisk, expiry_on_disk},
     preflight::preflight,
     withdraw::withdraw,
@@ -40,9 +39,9 @@ pub use self::{
 /// What a publication has changed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Publication {
-    /// The paths, below the output directory, of the outputs that hold other bytes now or other
-    /// permissions. Empty: nobody needs to be told.
-    pub changed: Vec<PathBuf>,
+    /// The outputs that hold other bytes now or other permissions: paths below the output
+    /// directory, and Secrets. Empty: nobody needs to be told.
+    pub changed: Vec<Box<str>>,
 }
 
 /// Sub-folders let everybody pass, because the files in them say who may read; an output directory
@@ -66,7 +65,7 @@ pub fn publish(
     let mut failures = Vec::new();
     for output in outputs {
         match publish_one(&root, output, scheme, token) {
-            Ok(Replaced::Written) => publication.changed.push(output.path.to_path_buf()),
+            Ok(Replaced::Written) => publication.changed.push(output.label()),
             Ok(Replaced::Unchanged) => {}
             Err(error) => failures.push(error),
         }

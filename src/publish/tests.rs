@@ -181,7 +181,7 @@ fn only_what_changed_is_named() {
     let outputs = [token_file("a/token"), output("b.json", Content::JsonFile)];
     let changed =
         |token: &IssuedToken| publish(directory.path(), &outputs, None, token).unwrap().changed;
-    let both: Vec<PathBuf> = vec!["a/token".into(), "b.json".into()];
+    let both: Vec<Box<str>> = vec!["a/token".into(), "b.json".into()];
     assert_eq!(changed(&token("x", EXPIRES_AT)), both);
     assert!(changed(&token("x", EXPIRES_AT)).is_empty());
     assert_eq!(changed(&token("x", EXPIRES_AT + 1)), both, "the neighbour changed");
@@ -204,7 +204,7 @@ fn one_bad_output_does_not_stop_the_others() {
         token_file("good"),
     ];
     let error = publish(directory.path(), &outputs, None, &token("t0k3n", EXPIRES_AT)).unwrap_err();
-    assert_eq!(error.publication.changed, [PathBuf::from("good")]);
+    assert_eq!(error.publication.changed, ["good".into()]);
     let reasons: Vec<_> = error.failures.iter().map(OutputError::reason).collect();
     assert_eq!(reasons, ["is_a_folder", "variable_value", "unknown_group", "outside_directory"]);
     assert_eq!((error.fault(), error.reason()), (Fault::Local, "is_a_folder"));
@@ -237,7 +237,7 @@ fn wrong_permissions_are_put_right() {
         fs::set_permissions(&path, fs::Permissions::from_mode(0o666)).unwrap();
         let publication =
             publish(directory.path(), &outputs, None, &token("x", EXPIRES_AT)).unwrap();
-        assert_eq!(publication.changed, [PathBuf::from("t")]);
+        assert_eq!(publication.changed, ["t".into()]);
         assert_eq!(fs::metadata(path).unwrap().mode() & 0o7777, 0o640, "{name}");
     }
 }

@@ -12,7 +12,7 @@ use super::{
 use crate::{
     credential::{Credential, Name, OnRemove},
     observe::Event,
-    schedule::Change,
+    schedule::{Change, Id},
     state::Record,
 };
 
@@ -29,6 +29,8 @@ pub enum Command {
     Adopt,
     /// Look at every output, and write anew what is not as it should be; and look for log-ins.
     Verify,
+    /// Look at every Secret in the cluster, which somebody may have changed or removed.
+    Confirm,
     /// Answer: whoever asks learns that the loop turns.
     Answer(oneshot::Sender<()>),
     /// Finish what is under way, send nothing more, and end.
@@ -62,6 +64,7 @@ impl Refresher {
                 self.verify();
                 self.adopt_all();
             }
+            Command::Confirm => self.confirm(),
             Command::Drain => self.drain(),
         }
     }
@@ -127,7 +130,7 @@ impl Refresher {
         let other_proof = before.proof != after.proof && self.schedule.view(id).parked;
         let change = Change {
             acquire: before.inputs != after.inputs || other_secret || other_proof,
-            publish: before.outputs != after.outputs,
+            publish: before.outputs != after.outputs || before.secrets != after.secrets,
         };
         if removable(before) != removable(&after) {
             self.note_removable(&after);
@@ -162,7 +165,7 @@ impl Refresher {
 
     /// A removed credential is forgotten only when nothing of it is under way. What of it is not
     /// durable yet is still saved.
-    pub(super) fn forget_if_gone(&mut self, id: crate::schedule::Id) {
+    pub(super) fn forget_if_gone(&mut self, id: Id) {
         if !self.schedule.is_gone(id) {
             return;
         }
@@ -177,6 +180,16 @@ impl Refresher {
         let now = self.tools.clock.now();
         for &id in self.ids.values() {
             self.schedule.republish(id, now.boot);
+        }
+    }
+
+    fn confirm(&mut self) {
+        let now = self.tools.clock.now();
+        let with_secrets = |(_, item): &(&Id, &Item)| !item.credential.secrets.is_empty();
+        for (&id, _) in self.items.iter().filter(with_secrets) {
+            if !self.schedule.is_gone(id) {
+                self.schedule.republish(id, now.boot);
+            }
         }
     }
 

@@ -13,6 +13,7 @@ mod ended;
 mod item;
 mod lost_answer;
 mod probing;
+mod publishing;
 mod steps;
 mod withdraw;
 
@@ -31,6 +32,7 @@ pub use crate::schedule::Limits;
 use crate::{
     acquire::Acquirer,
     clock::{BootTime, Clock, Now, STEP},
+    cluster::Cluster,
     credential::{Credential, Name},
     error::Fault,
     observe::{Event, Observer},
@@ -52,6 +54,8 @@ pub struct Tools {
     pub draw: fn() -> f64,
     /// What survives a crash.
     pub state: Arc<State>,
+    /// Where Secrets are applied.
+    pub cluster: Arc<Cluster>,
     /// Where events go.
     pub observer: Arc<Observer>,
 }

@@ -2,15 +2,15 @@
 
 use std::{sync::Arc, time::Duration};
 
-use super::{Ended, Refresher, ask::Ask, ended::describe, withdraw::removable};
+use super::{
+    Ended, Refresher, ask::Ask, ended::describe, publishing::Publishing, withdraw::removable,
+};
 use crate::{
     clock::Now,
-    credential::{Credential, Name, Notification},
+    credential::{Name, Notification},
     notify::notify,
-    publish::{Publication, publish},
     schedule::{Id, Step, TargetId, View},
-    state::{Record, State, StateError},
-    token::IssuedToken,
+    state::Record,
 };
 
 impl Refresher {
@@ -74,20 +74,15 @@ impl Refresher {
             let untold = |record: &mut Record| record.untold = true;
             let _ = self.tools.state.amend(&item.credential.name, untold);
         }
-        let in_hand = item.in_hand.as_ref().map(|it| it.token.clone());
-        let credential = item.credential.clone();
-        let (state, directory) = (self.tools.state.clone(), self.output_directory.clone());
-        self.tasks.spawn_blocking(move || {
-            let token = in_hand.map_or_else(|| saved(&state, &credential, now), |it| Ok(Some(it)));
-            let result = token.map(|token| match token {
-                Some(token) => {
-                    let scheme = credential.authorization_scheme.as_deref();
-                    publish(&directory, &credential.outputs, scheme, &token)
-                }
-                None => Ok(Publication::default()),
-            });
-            Ended::Publish(id, result)
-        });
+        let publishing = Publishing {
+            credential: item.credential.clone(),
+            in_hand: item.in_hand.as_ref().map(|it| it.token.clone()),
+            now,
+            directory: self.output_directory.clone(),
+            state: self.tools.state.clone(),
+            cluster: self.tools.cluster.clone(),
+        };
+        self.tasks.spawn(async move { Ended::Publish(id, publishing.perform().await) });
     }
 
     fn notify(&mut self, target: TargetId, notification: Arc<Notification>, ids: Vec<Id>) {
@@ -98,17 +93,6 @@ impl Refresher {
             Ended::Notify { target, what: describe(&notification), ids, result }
         });
     }
-}
-
-/// The token from the state directory, if it is what the credential would be issued now: an
-/// output never gets another tenant's token because both were changed together.
-fn saved(
-    state: &State,
-    credential: &Credential,
-    now: Now,
-) -> Result<Option<Arc<IssuedToken>>, StateError> {
-    let saved = state.load(&credential.name, now)?;
-    Ok(saved.filter(|saved| saved.fits(credential)).map(|saved| Arc::new(saved.token)))
 }
 
 /// The time a whole exchange may take: `timeout` at the refresh moment, growing to twice that at

@@ -140,6 +140,7 @@ fn refresher(
         draw: || 0.0,
         state: Arc::new(State::open(&directory.join("state")).expect("a state directory")),
         observer: Arc::default(),
+        cluster: Arc::default(),
     };
     let limits = Limits { concurrent_requests: 4, endpoint_spacing: Duration::ZERO };
     let mut refresher = Refresher::new(tools, directory, limits);

@@ -10,7 +10,7 @@ use crate::{
     credential::{Credential, Name, OnRemove, Output},
     error::Task,
     observe::Event,
-    publish::{PublishError, withdraw},
+    publish::{PublishError, withdraw, withdraw_secrets},
     state::Record,
 };
 
@@ -41,9 +41,20 @@ impl Refresher {
             files.retain(|file| !claimed.contains(file));
         }
         let directory = self.output_directory.clone();
-        self.tasks.spawn_blocking(move || {
-            let withdraw = |(name, files): (_, Vec<_>)| (name, withdraw(&directory, &files));
-            Ended::Withdraw(files.into_iter().map(withdraw).collect())
+        let cluster = self.tools.cluster.clone();
+        self.tasks.spawn(async move {
+            let removing = move || {
+                let withdraw = |(name, files): (_, Vec<_>)| (name, withdraw(&directory, &files));
+                files.into_iter().map(withdraw).collect()
+            };
+            // A panic aborts the process, and nothing here cancels a task.
+            let removed: Vec<_> = tokio::task::spawn_blocking(removing).await.unwrap_or_default();
+            let mut withdrawals = Vec::new();
+            for ((name, files), credential) in removed.into_iter().zip(leaving) {
+                let secrets = withdraw_secrets(&cluster, &credential).await;
+                withdrawals.push((name, files.and_then(|files| Ok(files + secrets?))));
+            }
+            Ended::Withdraw(withdrawals)
         });
     }
 

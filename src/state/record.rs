@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::SecretTurn;
 use crate::{
     clock::WallTime,
+    cluster::Receipt,
     error::{Failure, Task},
     token::{IssuedToken, LifetimeSource},
 };
@@ -51,6 +52,9 @@ pub struct Record {
     /// next start knows it.
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     pub removable: Box<[PathBuf]>,
+    /// Which Secrets hold a token of ours, as far as the cluster has confirmed it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub receipts: Vec<Receipt>,
     /// What is wrong now.
     pub problem: Option<ProblemRecord>,
 }
@@ -67,6 +71,10 @@ impl Record {
             &mut self.grant_expires_at,
         ] {
             *date = date.map(|date| date.shifted(millis));
+        }
+        for receipt in &mut self.receipts {
+            receipt.confirmed_at = receipt.confirmed_at.shifted(millis);
+            receipt.expires_at = receipt.expires_at.map(|date| date.shifted(millis));
         }
         if let Some(rejection) = &mut self.rejection {
             rejection.at = rejection.at.shifted(millis);

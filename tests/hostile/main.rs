@@ -127,6 +127,7 @@ async fn run(
         draw: || 0.5,
         state: state.clone(),
         observer: Arc::default(),
+        cluster: Arc::default(),
     };
     let limits = Limits { concurrent_requests: 64, endpoint_spacing: Duration::from_millis(100) };
     let mut refresher = Refresher::new(tools, &directory.join("out"), limits);

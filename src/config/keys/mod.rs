@@ -6,6 +6,7 @@ mod catalogue;
 mod client;
 mod credential;
 mod grant;
+mod kubernetes;
 mod oauth1;
 mod output;
 mod probe;
@@ -73,6 +74,13 @@ pub static CONFIGURATION: Section = Section {
             Kind::OneOrMany(&TEXT),
             "Further files with `credentials:`, relative to this one; the file name may hold \
              `*`, as in `conf.d/*.yaml`.",
+        ),
+        Key::optional(
+            "kubernetes_lease",
+            TEXT,
+            "Only one of several replicas works, elected by the Lease of this name in the pod's own \
+             namespace; `true` is the name `tokenward`. See \
+             [kubernetes.md](kubernetes.md#several-replicas).",
         ),
         Key::optional("limits", Kind::Section(&LIMITS), "How much may happen at once."),
         Key::default(

@@ -1,11 +1,11 @@
 //! The files in which consumers find the token, and who is told of them.
 
-use super::{BOOL, DURATION, MODE, PATH, TEXT};
+use super::{BOOL, DURATION, MODE, PATH, TEXT, kubernetes::KUBERNETES_SECRET};
 use crate::config::shape::{Choice, Key, Kind, Names, PlainText, Section, Variant, Word};
 
 pub(super) static OUTPUT: Choice = Choice {
     title: "output",
-    doc: "A file that consumers read. A plain text after the variant's name is its path.",
+    doc: "What consumers read, mostly a file. A plain text after the variant's name is its path.",
     text: PlainText::Refused,
     secret: false,
     variants: &[
@@ -34,6 +34,12 @@ pub(super) static OUTPUT: Choice = Choice {
             doc: "A text of your own with the token in it.",
             short: None,
             long: Some(&TEMPLATE_FILE),
+        },
+        Variant {
+            name: "kubernetes_secret",
+            doc: "A Secret in the cluster. The plain text is its name.",
+            short: Some(TEXT),
+            long: Some(&KUBERNETES_SECRET),
         },
     ],
 };
