@@ -22,19 +22,24 @@
 mod chart;
 mod cluster;
 mod identity;
+mod lease;
 mod manifests;
 mod namespace;
 mod pod;
-mod volume;
+mod secrets;
 mod workload_identity;
 
+#[path = "../shared/disks.rs"]
+#[expect(dead_code, reason = "other tests make more kinds of mounts")]
+mod disks;
 #[path = "../shared/left_out.rs"]
 mod left_out;
 #[path = "../shared/own_mounts.rs"]
-#[expect(dead_code, reason = "other tests make more kinds of mounts")]
 mod own_mounts;
 #[path = "../program/mod.rs"]
 #[expect(dead_code, reason = "other tests ask more of the program")]
 mod program;
+#[path = "../shared/volume.rs"]
+mod volume;
 #[path = "../shared/write.rs"]
 mod write;

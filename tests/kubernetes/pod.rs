@@ -5,8 +5,9 @@ use std::{fs, process::Command};
 use nix::mount::{MsFlags, mount};
 
 use crate::{
+    disks::mount_small_disk,
     namespace::Namespace,
-    own_mounts::{mount_small_disk, with_own_mounts},
+    own_mounts::with_own_mounts,
     program::{Daemon, Ended, Program},
     volume::Volume,
 };
@@ -26,13 +27,16 @@ pub struct Pod<'a> {
 impl<'a> Pod<'a> {
     /// Makes it, with a token of this service account, which must exist when it is used.
     pub fn new(namespace: &'a Namespace, name: &'a str, service_account: &'a str) -> Self {
-        let volume = Volume::new(&projected(namespace, &token(namespace, name, service_account)));
-        Self { program: Program::new(), namespace, name, service_account, volume }
+        let program = Program::new();
+        let volume = Volume::new(&program.path("service-account"), &[]);
+        let pod = Self { program, namespace, name, service_account, volume };
+        pod.project_token();
+        pod
     }
 
     /// The token that the service account has now.
     pub fn token(&self) -> String {
-        fs::read_to_string(self.volume.path().join("token")).unwrap()
+        fs::read_to_string(self.volume.path("token")).unwrap()
     }
 
     /// Replaces the token in the volume. It is bound to a pod that has taken this one's place, so
@@ -40,8 +44,15 @@ impl<'a> Pod<'a> {
     /// what it has found to be good.
     pub fn renew_token(&self) {
         self.namespace.kubectl(&["delete", "pod", self.name], "").unwrap();
+        self.project_token();
+    }
+
+    /// The files of the volume that the kubelet mounts into each container.
+    fn project_token(&self) {
         let token = token(self.namespace, self.name, self.service_account);
-        self.volume.project(&projected(self.namespace, &token));
+        let authority = self.namespace.cluster.authority();
+        let namespace = ("namespace", self.namespace.name);
+        self.volume.swap(&[("token", &token), ("ca.crt", &authority), namespace]);
     }
 
     /// A verb of the program, with the surroundings of a pod; for [`Pod::run`] or [`Pod::inside`].
@@ -75,18 +86,13 @@ impl<'a> Pod<'a> {
         with_own_mounts("a pod", || {
             mount_small_disk("/var/run".as_ref());
             fs::create_dir_all(SERVICE_ACCOUNT).unwrap();
-            let account = Some(self.volume.path());
-            mount(account, SERVICE_ACCOUNT, None::<&str>, MsFlags::MS_BIND, None::<&str>).unwrap();
+            let account = self.volume.path("");
+            mount(Some(&account), SERVICE_ACCOUNT, None::<&str>, MsFlags::MS_BIND, None::<&str>)
+                .unwrap();
             started = Some(start());
         });
         started.expect("root may make mounts")
     }
-}
-
-/// The files of the volume that the kubelet mounts into each container.
-fn projected(namespace: &Namespace, token: &str) -> [(&'static str, String); 3] {
-    let authority = namespace.cluster.authority();
-    [("token", token.to_owned()), ("ca.crt", authority), ("namespace", namespace.name.to_owned())]
 }
 
 /// A token of the service account, bound to a new pod of this name.

@@ -108,8 +108,13 @@ impl Daemon {
     }
 
     /// Sends SIGTERM, and waits for its end.
-    pub fn terminate(mut self) -> Ended {
+    pub fn terminate(self) -> Ended {
         self.signal(signal::Signal::SIGTERM);
+        self.wait()
+    }
+
+    /// Waits for its end.
+    pub fn wait(mut self) -> Ended {
         let code = self.process.wait().unwrap().code();
         Ended { code, text: self.log() }
     }
@@ -138,6 +143,11 @@ impl Server {
         let sandbox = runtime.block_on(starting).unwrap();
         let address = sandbox.address().to_string();
         Self { address, sandbox, _runtime: runtime }
+    }
+
+    /// How many requests it has had.
+    pub fn requests(&self) -> usize {
+        self.sandbox.requests().len()
     }
 }
 

@@ -5,24 +5,24 @@
 //! the kubelet's `AtomicWriter`.
 
 use std::{
-    cell::Cell,
     fs::{self, File},
     io::Write,
     os::unix::fs::symlink,
     path::{Path, PathBuf},
+    sync::atomic::{AtomicU32, Ordering},
 };
 
 /// A volume on the way to a container.
 pub struct Volume {
     folder: PathBuf,
-    versions: Cell<u32>,
+    versions: AtomicU32,
 }
 
 impl Volume {
     /// With these files in it: names, which may have folders in front, and contents.
     pub fn new(folder: &Path, files: &[(&str, &str)]) -> Self {
         fs::create_dir_all(folder).unwrap();
-        let volume = Self { folder: folder.to_owned(), versions: Cell::new(0) };
+        let volume = Self { folder: folder.to_owned(), versions: AtomicU32::new(0) };
         volume.swap(files);
         volume
     }
@@ -35,9 +35,9 @@ impl Volume {
     /// Replaces all files at once. Those that are not given again go.
     pub fn swap(&self, files: &[(&str, &str)]) {
         let before = fs::read_link(self.path("..data")).ok();
-        let number = self.versions.get() + 1;
-        self.versions.set(number);
+        let number = self.versions.fetch_add(1, Ordering::Relaxed) + 1;
         let version = format!("..2026_11_25_10_26_{:02}.{:09}", number % 60, number);
+        fs::create_dir(self.path(&version)).unwrap();
         for (name, text) in files {
             let path = self.path(&version).join(name);
             fs::create_dir_all(path.parent().unwrap()).unwrap();
