@@ -75,6 +75,11 @@ const ROWS: &[Row] = &[
         check: change::of_the_secret,
     },
     Row {
+        what: "subPath: refused, of a ConfigMap and of a Secret",
+        namespace: "sub-path",
+        check: change::of_a_sub_path,
+    },
+    Row {
         what: "workload identity: the pod's token is exchanged",
         namespace: "workload-identity",
         check: identity::a_projected_token_is_exchanged,

@@ -37,6 +37,12 @@ impl Pod {
         Some(&self.container(container)?["state"]["terminated"]).filter(|end| !end.is_null())
     }
 
+    /// The same of one that may have been started again since.
+    pub fn last_end(&self, container: &str) -> Option<&Value> {
+        let before = &self.container(container)?["lastState"]["terminated"];
+        self.end(container).or_else(|| Some(before).filter(|end| !end.is_null()))
+    }
+
     /// How often containers were started again.
     pub fn restarts(&self) -> u64 {
         self.containers().filter_map(|container| container["restartCount"].as_u64()).sum()

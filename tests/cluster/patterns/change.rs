@@ -4,7 +4,7 @@ use crate::{
     namespace::{Namespace, SECRET},
     patterns::sidecars::ready,
     pod::Pod,
-    wait::{now, until},
+    wait::{now, until, until_some},
 };
 
 const EXAMPLE: &str = "deploy/kubernetes/examples/native-sidecar";
@@ -43,6 +43,22 @@ pub fn of_the_secret(namespace: &Namespace<'_>) -> String {
     let took = now().since(began).as_secs_f64();
     assert_eq!(namespace.pod().restarts(), 0);
     format!("{took:.1} s, the kubelet's part included")
+}
+
+/// What would never change is said when the container starts, with its place.
+pub fn of_a_sub_path(namespace: &Namespace<'_>) -> String {
+    namespace.keep_secret(SECRET);
+    namespace.apply_folder("tests/cluster/sub-path");
+    let pod = until_some("the sidecar to give up", || {
+        Some(namespace.pod()).filter(|pod| pod.last_end("tokenward").is_some())
+    });
+    assert_eq!(pod.last_end("tokenward").unwrap()["exitCode"], 78, "{}", pod.0);
+    assert!(pod.is("reports", "waiting"), "{}", pod.0);
+    let log = namespace.kubectl(&["logs", pod.name(), "--container=tokenward"]).unwrap();
+    for path in ["/etc/tokenward/config.yaml", "/var/run/secrets/tokenward/reports"] {
+        assert!(log.contains(&format!("{path} is mounted with subPath")), "{log}");
+    }
+    "exit code 78, and both places".into()
 }
 
 /// kubectl's arguments for a script that runs beside the application, and waits better than we can.
