@@ -1,6 +1,7 @@
 //! A cluster of one node, and the administrator's way to it.
 
 use std::{
+    ffi::OsStr,
     fs,
     io::Write as _,
     os::unix::process::CommandExt as _,
@@ -68,15 +69,17 @@ impl Cluster {
 
     /// Runs kubectl as the administrator: what it prints, or what it complains of.
     pub fn kubectl(&self, arguments: &[&str], input: &str) -> Result<String, String> {
+        let mut command = self.inside(kubectl());
+        command.args(arguments).env("KUBECONFIG", self.folder.join("kubeconfig"));
+        // It keeps what it has learnt of the API in its home.
+        output(command.env("HOME", "/run"), input)
+    }
+
+    /// A program that runs on the node.
+    pub fn inside(&self, program: impl AsRef<OsStr>) -> Command {
         let mut command = Command::new("nsenter");
+        command.args(["--target", &self.leader, "--mount", "--net", "--pid", "--"]).arg(program);
         command
-            .args(["--target", &self.leader, "--mount", "--net", "--pid", "--"])
-            .arg(kubectl())
-            .args(arguments)
-            .env("KUBECONFIG", self.folder.join("kubeconfig"))
-            // It keeps what it has learnt of the API in its home.
-            .env("HOME", "/run");
-        output(&mut command, input)
     }
 }
 

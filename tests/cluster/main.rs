@@ -45,6 +45,11 @@ const ROWS: &[Row] = &[
         check: sidecars::a_native_one_ends_last,
     },
     Row {
+        what: "native sidecar: killed, goes on with its token",
+        namespace: "native-sidecar-killed",
+        check: sidecars::one_that_is_killed,
+    },
+    Row {
         what: "plain sidecar: ends by itself",
         namespace: "plain-sidecar",
         check: sidecars::a_plain_one,

@@ -85,6 +85,15 @@ impl<'a> Namespace<'a> {
         Pod(serde_json::from_str(&pod).unwrap())
     }
 
+    /// Kills a container as the kernel does for want of memory.
+    pub fn kill(&self, pod: &Pod, container: &str) {
+        let id = pod.container(container).unwrap()["containerID"].as_str().unwrap();
+        let id = id.strip_prefix("containerd://").unwrap();
+        let mut ctr = self.cluster.inside("ctr");
+        ctr.args(["--namespace=k8s.io", "tasks", "kill", "--signal=SIGKILL", id]);
+        output(&mut ctr, "").unwrap();
+    }
+
     /// What the cluster has to say of all that is in it.
     pub fn story(&self) -> String {
         let asked: [&[&str]; 3] = [

@@ -8,6 +8,7 @@ use crate::{
 };
 
 const NATIVE: &str = "deploy/kubernetes/examples/native-sidecar";
+const TOKEN: &str = "/run/tokenward/reports/access_token";
 const CONTAINERS: [&str; 2] = ["tokenward", "reports"];
 
 /// While the client is refused there is no token and no application; then both, in that order.
@@ -31,6 +32,23 @@ pub fn a_native_one_ends_last(namespace: &Namespace<'_>) -> String {
 /// It stands beside the application, behind an init container.
 pub fn a_plain_one(namespace: &Namespace<'_>) -> String {
     ends(namespace, "deploy/kubernetes/examples/plain-sidecar").1
+}
+
+/// It is started again with what it knew, and the application does not notice.
+pub fn one_that_is_killed(namespace: &Namespace<'_>) -> String {
+    let pod = ready(namespace, NATIVE);
+    let look = ["exec", pod.name(), "--container=reports", "--", "cat", TOKEN];
+    let token = namespace.kubectl(&look).unwrap();
+    let began = now();
+    namespace.kill(&pod, "tokenward");
+    let again = until_some("the sidecar to be there again", || {
+        Some(namespace.pod()).filter(|pod| pod.restarts() == 1 && pod.is_ready())
+    });
+    let took = now().since(began).as_secs_f64();
+    assert_eq!(again.last_end("tokenward").unwrap()["exitCode"], 137, "{}", again.0);
+    assert_eq!(again.container("reports").unwrap()["restartCount"], 0, "{}", again.0);
+    assert_eq!(namespace.kubectl(&look).unwrap(), token, "no other was asked for");
+    format!("ready again after {took:.1} s, with the same token")
 }
 
 /// As operators look into a pod.
