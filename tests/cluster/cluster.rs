@@ -57,7 +57,7 @@ impl Cluster {
             .stdin(Stdio::piped())
             .spawn()
             .unwrap();
-        let leader = until_some(&format!("the node: see {}", folder.display()), || {
+        let leader = until_some("the node to boot", || {
             fs::read_to_string(folder.join("leader")).ok()?.strip_suffix('\n').map(str::to_owned)
         });
         let cluster = Self { folder, leader, boot };

@@ -44,19 +44,12 @@ impl<'a> Namespace<'a> {
 
     /// Makes or changes the Secret that the examples want of an operator.
     pub fn keep_secret(&self, client_secret: &str) {
-        let metadata = json!({ "name": "tokenward" });
-        let data = json!({ "reports": client_secret });
-        let secret = json!({ "apiVersion": "v1", "kind": "Secret", "metadata": metadata, "stringData": data });
-        self.apply(&secret.to_string());
+        self.keep("Secret", "stringData", &json!({ "reports": client_secret }));
     }
 
     /// Changes the configuration.
     pub fn configure(&self, configuration: &str) {
-        let metadata = json!({ "name": "tokenward" });
-        let data = json!({ "config.yaml": configuration });
-        let map =
-            json!({ "apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata, "data": data });
-        self.apply(&map.to_string());
+        self.keep("ConfigMap", "data", &json!({ "config.yaml": configuration }));
     }
 
     /// What the configuration is now.
@@ -102,6 +95,12 @@ impl<'a> Namespace<'a> {
             &["logs", "--selector=tokenward=sidecar", "--all-containers", "--prefix"],
         ];
         asked.map(|arguments| self.kubectl(arguments).unwrap_or_else(|e| e)).concat()
+    }
+
+    fn keep(&self, kind: &str, field: &str, data: &Value) {
+        let metadata = json!({ "name": "tokenward" });
+        let object = json!({ "apiVersion": "v1", "kind": kind, "metadata": metadata, field: data });
+        self.apply(&object.to_string());
     }
 
     fn with_input(&self, arguments: &[&str], input: &str) -> Result<String, String> {
