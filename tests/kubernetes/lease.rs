@@ -62,10 +62,10 @@ fn one_works_and_the_other_takes_over_at_once_when_it_ends() {
     assert!(holder.as_ref().is_some_and(|holder| !holder.is_empty()), "{holder:?}");
 
     // `once` does not work beside them either.
-    let once = replicas.pod("third").verb(&["once", "--timeout", "1"]);
-    assert_eq!(once.code, Some(75), "{}", once.text);
-    assert!(once.text.contains("holds the Lease tokenward"), "{}", once.text);
-    assert_eq!(replicas.server.requests(), 1);
+    let third = replicas.pod("third").verb(&["once", "--timeout", "1"]);
+    assert_eq!(third.code, Some(75), "{}", third.text);
+    assert!(third.text.contains("holds the Lease tokenward"), "{}", third.text);
+    assert_eq!(replicas.server.sandbox.requests().len(), 1);
     assert!(!works(&two), "{}", two.log());
 
     let before = SystemClock.now().boot;
@@ -119,5 +119,5 @@ fn who_stands_by_is_live_and_ends_when_told_to() {
     assert_eq!(daemon.terminate().code, Some(0));
     let took = SystemClock.now().boot.since(before);
     assert!(took < Duration::from_secs(1), "{took:?}");
-    assert_eq!(replicas.server.requests(), 0);
+    assert_eq!(replicas.server.sandbox.requests().len(), 0);
 }

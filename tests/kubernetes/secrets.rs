@@ -113,7 +113,7 @@ fn a_secret_holds_the_token_and_says_whose_and_until_when() {
     let daemon = pod.run("log-2", pod.command(&["run"]));
     wait_until("the start", || daemon.log().contains("started"), || daemon.log());
     assert_eq!(daemon.terminate().code, Some(0));
-    assert_eq!(server.requests(), 1);
+    assert_eq!(server.sandbox.requests().len(), 1);
     let version = |secret: &Value| secret["metadata"]["resourceVersion"].clone();
     assert_eq!(version(&namespace.read("secret", "short").unwrap()), version(&short));
 }
@@ -141,7 +141,7 @@ fn what_others_do_to_a_secret_of_ours_is_put_right() {
     namespace.kubectl(&["delete", "secret", "token"], "").unwrap();
     daemon.signal(nix::sys::signal::Signal::SIGHUP);
     wait_for(&namespace, "token", &daemon, is_right);
-    assert_eq!(server.requests(), 1, "the token was in hand");
+    assert_eq!(server.sandbox.requests().len(), 1, "the token was in hand");
     assert_eq!(daemon.terminate().code, Some(0));
 }
 
@@ -190,7 +190,7 @@ fn what_is_not_ours_stays_as_it_is_and_is_said() {
         assert_eq!(value(&secret, "access_token").as_deref(), Some("theirs"), "{name}");
     }
     assert_eq!(namespace.read("secret", "not-allowed"), None);
-    assert_eq!(server.requests(), 4, "one each: what cannot be written is in hand");
+    assert_eq!(server.sandbox.requests().len(), 4, "one each: what cannot be written is in hand");
     assert_eq!(daemon.terminate().code, Some(0));
 }
 
@@ -262,5 +262,5 @@ fn files_do_not_wait_for_a_cluster_that_is_not_there() {
     let once = pod.verb(&["once"]);
     assert_eq!(once.code, Some(0), "{}", once.text);
     assert!(namespace.read("secret", "token").is_some());
-    assert_eq!(server.requests(), 1);
+    assert_eq!(server.sandbox.requests().len(), 1);
 }

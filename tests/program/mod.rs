@@ -144,11 +144,6 @@ impl Server {
         let address = sandbox.address().to_string();
         Self { address, sandbox, _runtime: runtime }
     }
-
-    /// How many requests it has had.
-    pub fn requests(&self) -> usize {
-        self.sandbox.requests().len()
-    }
 }
 
 /// Asks again and again until the answer is yes; after a minute it fails, and shows why.
