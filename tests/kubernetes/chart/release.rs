@@ -86,8 +86,15 @@ fn pods_may_fill_their_secrets_and_touch_no_other() {
         let metadata = format!("metadata: {{ name: {name} }}");
         format!("apiVersion: v1\nkind: Secret\n{metadata}\nstringData: {{ token: {value} }}\n")
     };
-    let lease = "apiVersion: coordination.k8s.io/v1\nkind: Lease\nmetadata: { name: NAME }\n";
-    let own_lease = lease.replace("NAME", "tokenward");
+    let lease = |name| {
+        let (group, metadata) = ("coordination.k8s.io/v1", json!({ "name": name }));
+        json!({ "apiVersion": group, "kind": "Lease", "metadata": metadata }).to_string()
+    };
+    let [own_lease, other_lease] = ["tokenward", "other"].map(lease);
+    // As the daemon does: what is put in its place by name need not be there yet.
+    let put =
+        |name: &str| format!("--raw=/apis/coordination.k8s.io/v1/namespaces/rights/leases/{name}");
+    let [put_own, put_other] = ["tokenward", "other"].map(put);
     for (name, words, input, is_allowed) in [
         ("create its Secret", &apply[..], secret("reports-token", "one"), true),
         ("replace its Secret", &apply, secret("reports-token", "two"), true),
@@ -96,8 +103,9 @@ fn pods_may_fill_their_secrets_and_touch_no_other() {
         ("read another", &["get", "secret", "other"], String::new(), false),
         ("look for others", &["get", "secrets"], String::new(), false),
         ("remove its Secret", &["delete", "secret", "reports-token"], String::new(), false),
-        ("create its Lease", &["create", "--filename=-"], own_lease.clone(), true),
+        ("create its Lease", &["replace", &put_own, "--filename=-"], own_lease.clone(), true),
         ("renew its Lease", &["replace", "--filename=-"], own_lease, true),
+        ("create another Lease", &["replace", &put_other, "--filename=-"], other_lease, false),
         ("read another Lease", &["get", "lease", "other"], String::new(), false),
         ("remove its Lease", &["delete", "lease", "tokenward"], String::new(), false),
         ("read a ConfigMap", &["get", "configmap", "tokenward"], String::new(), false),
