@@ -24,7 +24,7 @@ use std::{io::Write as _, thread};
 use crate::{
     cluster::Cluster,
     namespace::Namespace,
-    patterns::{change, identity, jobs, sidecars},
+    patterns::{change, identity, jobs, sidecars, standalone},
     table::{Outcome, Row, Table},
 };
 
@@ -88,6 +88,11 @@ const ROWS: &[Row] = &[
         what: "workload identity: the pod's token is exchanged",
         namespace: "workload-identity",
         check: identity::a_projected_token_is_exchanged,
+    },
+    Row {
+        what: "stand-alone: fills a Secret, another takes over",
+        namespace: "standalone",
+        check: standalone::another_replica_takes_over,
     },
 ];
 

@@ -92,7 +92,7 @@ impl<'a> Namespace<'a> {
         let asked: [&[&str]; 3] = [
             &["get", "pods,jobs", "--output=wide"],
             &["get", "events", "--output=custom-columns=:.involvedObject.name,:.message"],
-            &["logs", "--selector=tokenward=sidecar", "--all-containers", "--prefix"],
+            &["logs", "--selector=tokenward", "--all-containers", "--prefix"],
         ];
         asked.map(|arguments| self.kubectl(arguments).unwrap_or_else(|e| e)).concat()
     }

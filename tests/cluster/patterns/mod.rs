@@ -4,3 +4,4 @@ pub mod change;
 pub mod identity;
 pub mod jobs;
 pub mod sidecars;
+pub mod standalone;
