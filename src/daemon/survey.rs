@@ -169,6 +169,24 @@ mod tests {
     }
 
     #[test]
+    fn of_a_secret_the_receipt_tells() {
+        let receipt = |expires_at: Option<i64>| Receipt {
+            secret: "secret/token".into(),
+            confirmed_at: WallTime::default(),
+            expires_at: expires_at.map(WallTime::from_seconds),
+        };
+        let now = WallTime::from_seconds(100);
+        for (case, receipt, expected) in [
+            ("none", None, OutputState::Missing),
+            ("of a good token", Some(receipt(Some(101))), OutputState::Valid),
+            ("of one that has expired", Some(receipt(Some(100))), OutputState::Expired),
+            ("of one without an end", Some(receipt(None)), OutputState::Valid),
+        ] {
+            assert_eq!(look_at_receipt(receipt.as_ref(), now).0, expected, "{case}");
+        }
+    }
+
+    #[test]
     fn ready_when_decides() {
         use ReadyWhen::{All, Any, Started};
         let plan = Plan {

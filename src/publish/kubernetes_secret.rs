@@ -98,3 +98,36 @@ fn manifest<'a>(
 fn fill(template: &Template, token: &IssuedToken, scheme: Option<&str>) -> Secret {
     Secret::from(template.of(token, scheme))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::token::Expiry;
+
+    #[test]
+    fn a_receipt_says_what_the_cluster_has_confirmed_last() {
+        let now = WallTime::from_seconds(50);
+        let good = |changed| Ok(Applied { changed, expiry: Expiry::at(90) });
+        let old = Receipt {
+            secret: "secret/token".into(),
+            confirmed_at: WallTime::from_seconds(10),
+            expires_at: Some(WallTime::from_seconds(60)),
+        };
+        let new = Receipt {
+            confirmed_at: now,
+            expires_at: Some(WallTime::from_seconds(90)),
+            ..old.clone()
+        };
+        for (case, result, expected) in [
+            ("written", good(true), vec![new.clone()]),
+            ("as it should be", good(false), vec![new]),
+            ("no answer", Err(ClusterError::Unreachable("".into())), vec![old.clone()]),
+            ("forbidden now", Err(ClusterError::Forbidden("".into())), vec![old.clone()]),
+            ("somebody else's", Err(ClusterError::OwnedByOthers("".into())), vec![]),
+        ] {
+            let mut receipts = vec![old.clone()];
+            file(&mut receipts, "secret/token", &result, now);
+            assert_eq!(receipts, expected, "{case}");
+        }
+    }
+}

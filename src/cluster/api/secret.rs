@@ -171,3 +171,72 @@ fn expiry(secret: &Secret) -> Option<Expiry> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::WallTime;
+
+    fn name(text: &str) -> Name {
+        Name::parse(text).expect("a name")
+    }
+
+    fn manifest(credential: &Name, issued_at: i64, now: i64) -> SecretManifest<'_> {
+        SecretManifest {
+            namespace: None,
+            name: "token",
+            credential,
+            issued_at: WallTime::from_seconds(issued_at),
+            expiry: Expiry::at(issued_at + 3600),
+            now: WallTime::from_seconds(now),
+            labels: &[],
+            data: [("access_token", crate::secret::Secret::from("token"))].into(),
+        }
+    }
+
+    /// As it stands after a publication, and after what somebody has done to it.
+    fn found(manifest: &SecretManifest<'_>, edit: impl FnOnce(&mut Secret)) -> Secret {
+        let mut secret = wanted(manifest);
+        edit(&mut secret);
+        secret
+    }
+
+    #[test]
+    fn what_stands_there_decides_what_is_done() {
+        let (ours, theirs) = (name("one"), name("two"));
+        let at = |issued_at| manifest(&ours, issued_at, 10_000);
+        let same = found(&at(5_000), |_| {});
+        let edited = found(&at(5_000), |it| it.data = None);
+        let with_more = found(&at(5_000), |it| {
+            it.data.get_or_insert_default().insert("theirs".into(), ByteString::default());
+        });
+        let unmarked = found(&at(5_000), |it| it.metadata.annotations = None);
+        let (older, newer, ahead) = (at(4_000), at(6_000), at(20_000));
+        let [older, newer, ahead] = [older, newer, ahead].map(|it| found(&it, |_| {}));
+        let of_two = found(&manifest(&theirs, 5_000, 10_000), |_| {});
+        let (write, force) = (Verdict::Write { force: false }, Verdict::Write { force: true });
+        for (case, found, expected) in [
+            ("nothing", None, write),
+            ("this token", Some(same), Verdict::Leave(Expiry::at(8_600))),
+            ("this token and keys of others", Some(with_more), Verdict::Leave(Expiry::at(8_600))),
+            ("edited by somebody", Some(edited), force),
+            ("an older token", Some(older), Verdict::Write { force: true }),
+            ("a newer token", Some(newer), Verdict::Leave(Expiry::at(9_600))),
+            ("one from the future", Some(ahead), Verdict::Write { force: true }),
+            ("another credential's", Some(of_two), Verdict::OfAnother("two".into())),
+            ("one that others have made", Some(unmarked), Verdict::Write { force: false }),
+        ] {
+            let manifest = at(5_000);
+            assert_eq!(judge(found.as_ref(), &wanted(&manifest), &manifest), expected, "{case}");
+        }
+    }
+
+    #[test]
+    fn an_expiry_is_read_as_it_is_written() {
+        let one = name("one");
+        for expiry in [Expiry::at(1_790_000_000), Expiry::Never] {
+            let manifest = SecretManifest { expiry, ..manifest(&one, 0, 0) };
+            assert_eq!(super::expiry(&wanted(&manifest)), Some(expiry));
+        }
+    }
+}
