@@ -47,7 +47,8 @@ impl Node {
         let settings = format!(
             "version = 2\nroot = \"{at}/root\"\nstate = \"{at}/state\"\n\
              disabled_plugins = [\"io.containerd.grpc.v1.cri\"]\n\
-             [grpc]\naddress = \"{at}/socket\"\n"
+             [grpc]\naddress = \"{at}/socket\"\n\
+             [plugins.\"io.containerd.internal.v1.opt\"]\npath = \"{at}/opt\"\n"
         );
         write(&folder.join("config.toml"), settings);
         let log = File::create(folder.join("log")).unwrap();
