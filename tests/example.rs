@@ -118,9 +118,11 @@ fn the_example_shows_everything() {
     };
     let table = table();
     let missing = table.difference(&example.names).filter(|name| !beside(name));
-    // An include would need files beside the example; it stands there as a comment.
-    assert_eq!(missing.collect::<Vec<_>>(), ["configuration.include"]);
-    assert!(commented("include: "));
+    // An include would need files beside the example, and a Lease a cluster around it: they stand
+    // there as comments.
+    let expected = ["configuration.include", "configuration.kubernetes_lease"];
+    assert_eq!(missing.collect::<Vec<_>>(), expected);
+    assert!(commented("include: ") && commented("kubernetes_lease: "));
 }
 
 #[test]

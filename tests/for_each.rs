@@ -244,7 +244,7 @@ fn what_is_wrong_with_ten_thousand_is_said_once() {
     let same = EACH.replace("${v}", "all");
     let (plan, problems) = fixture.plan(&format!("for_each: {{ v: {{ file: list }} }}, {same}"));
     assert!(plan.is_none());
-    assert_eq!(problems, ["every token of this `for_each` would be written to the same file"]);
+    assert_eq!(problems, ["every token of this `for_each` would be written to the same place"]);
 }
 
 proptest! {

@@ -83,7 +83,7 @@ impl ErrorCode {
             // A token exchange is refused so, too (RFC 8693, section 2.2.2).
             Self::InvalidRequest => {
                 "check client_id, body format and the extra parameters, and whether a \
-                 subject_token is still good and meant for this server"
+                 subject_token is still valid and meant for this server"
             }
             Self::InvalidClient => "check client_id, client_secret and client_authentication",
             // Of a refresh token the error says more.

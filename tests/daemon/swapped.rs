@@ -95,7 +95,7 @@ fn a_service_account_token_that_is_renewed_costs_no_request() {
     let _daemon = fixture.run();
     until("the refusal", || fixture.status_of("a")["parked"] == true);
     let problem = fixture.status_of("a")["problem"]["message"].to_string();
-    for says in ["or it has expired", "whether a subject_token is still good and meant for"] {
+    for says in ["or it has expired", "whether a subject_token is still valid and meant for"] {
         assert!(problem.contains(says), "{problem}");
     }
 

@@ -11,9 +11,10 @@ use crate::{
 
 const CREDENTIALS: usize = 50;
 const ENOUGH: usize = 1_000;
-/// In mebibytes. The aim is 8; most of it are pages of the program and of the C library, which the
-/// kernel can drop, and of which a few more or less are in memory at any time.
-const LARGEST: f64 = 9.0;
+/// In mebibytes. The aim is 8, which was met without the feature `kubernetes`. Most of it are pages of
+/// the program and of the C library, which the kernel can drop, and of which a few more or less are in
+/// memory at any time.
+const LARGEST: f64 = 11.0;
 /// What remains when all such pages are dropped.
 const LARGEST_OF_ITS_OWN: f64 = 2.0;
 /// A new token every second, though each would be good for an hour: so that all that were read can
