@@ -3,7 +3,6 @@
 use std::{
     ffi::OsStr,
     fs,
-    io::Write as _,
     os::unix::process::CommandExt as _,
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
@@ -13,7 +12,7 @@ use nix::unistd::geteuid;
 use rcgen::KeyPair;
 use tempfile::TempDir;
 
-use crate::{left_out::left_out, wait::until_some, write::write};
+use crate::{left_out::left_out, output::output, wait::until_some, write::write};
 
 const WHAT: &str = "the patterns of deploy/kubernetes on a kubelet";
 
@@ -93,17 +92,6 @@ impl Drop for Cluster {
 /// The client of the API server's own version.
 pub fn kubectl() -> PathBuf {
     beside("kubernetes/.bed/kubectl")
-}
-
-/// Runs a program to its end: what it prints, or what it complains of.
-pub fn output(command: &mut Command, input: &str) -> Result<String, String> {
-    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    let mut child = command.spawn().unwrap();
-    child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
-    let output = child.wait_with_output().unwrap();
-    let [printed, complaint] =
-        [output.stdout, output.stderr].map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
-    if output.status.success() { Ok(printed) } else { Err(complaint) }
 }
 
 /// A file of a folder of tests.

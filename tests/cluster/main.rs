@@ -14,6 +14,8 @@ mod table;
 
 #[path = "../shared/left_out.rs"]
 mod left_out;
+#[path = "../shared/output.rs"]
+mod output;
 #[path = "../shared/wait.rs"]
 mod wait;
 #[path = "../shared/write.rs"]

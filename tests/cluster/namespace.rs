@@ -5,7 +5,8 @@ use std::{path::Path, process::Command};
 use serde_json::{Value, json};
 
 use crate::{
-    cluster::{Cluster, kubectl, output},
+    cluster::{Cluster, kubectl},
+    output::output,
     pod::Pod,
     wait::until_some,
 };

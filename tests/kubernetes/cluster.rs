@@ -2,7 +2,6 @@
 
 use std::{
     fs,
-    io::Write as _,
     net::{Ipv4Addr, TcpListener},
     os::unix::process::CommandExt as _,
     path::{Path, PathBuf},
@@ -15,7 +14,7 @@ use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, 
 use serde_json::json;
 use tempfile::TempDir;
 
-use crate::{left_out::left_out, program::wait_until, write::write};
+use crate::{left_out::left_out, output::output, program::wait_until, write::write};
 
 /// Of the administrator, who may do everything. Nobody else ever sees this API server.
 const ADMIN_TOKEN: &str = "admin-token";
@@ -94,17 +93,6 @@ pub fn beside(name: &str) -> PathBuf {
 /// The client of the API server's own version.
 pub fn kubectl() -> Command {
     Command::new(beside(".bed/kubectl"))
-}
-
-/// Runs a program to its end: what it prints, or what it complains of.
-pub fn output(command: &mut Command, input: &str) -> Result<String, String> {
-    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    let mut child = command.spawn().unwrap();
-    child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
-    let output = child.wait_with_output().unwrap();
-    let [printed, complaint] =
-        [output.stdout, output.stderr].map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
-    if output.status.success() { Ok(printed) } else { Err(complaint) }
 }
 
 fn missing() -> Option<&'static str> {

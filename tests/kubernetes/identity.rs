@@ -1,8 +1,9 @@
 //! What the other tests stand on: a process in a pod is known by its service account.
 
 use crate::{
-    cluster::{Cluster, kubectl, output},
+    cluster::{Cluster, kubectl},
     namespace::Namespace,
+    output::output,
     pod::Pod,
     program::wait_until,
 };

@@ -34,6 +34,8 @@ mod workload_identity;
 mod disks;
 #[path = "../shared/left_out.rs"]
 mod left_out;
+#[path = "../shared/output.rs"]
+mod output;
 #[path = "../shared/own_mounts.rs"]
 mod own_mounts;
 #[path = "../program/mod.rs"]

@@ -10,8 +10,9 @@ use std::{
 use serde_json::{Value, json};
 
 use crate::{
-    cluster::{Cluster, beside, kubectl, output},
+    cluster::{Cluster, beside, kubectl},
     namespace::Namespace,
+    output::output,
 };
 
 /// The complaint of the API server about these manifests, if they came into this namespace.

@@ -5,7 +5,10 @@ use std::process::Command;
 use serde_json::Value;
 
 use super::{Case, chart};
-use crate::cluster::{Cluster, beside, output};
+use crate::{
+    cluster::{Cluster, beside},
+    output::output,
+};
 
 /// Runs helm: what it prints, or what it complains of.
 pub fn helm(cluster: &Cluster, arguments: &[&str]) -> Result<String, String> {
