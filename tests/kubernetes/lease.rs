@@ -1,6 +1,10 @@
 //! `kubernetes_lease`: of two replicas one works.
 
-use std::time::Duration;
+use std::{
+    io::{Read as _, Write as _},
+    net::{TcpListener, TcpStream},
+    time::Duration,
+};
 
 use nix::sys::signal::Signal;
 use tokenward::clock::{Clock, SystemClock};
@@ -27,10 +31,15 @@ impl Replicas {
     }
 
     fn pod(&self, name: &'static str) -> Pod<'_> {
+        self.pod_at(name, "127.0.0.1:0")
+    }
+
+    /// One whose health is served at this address.
+    fn pod_at(&self, name: &'static str, listen: &str) -> Pod<'_> {
         let pod = Pod::new(&self.namespace, name, "tokenward");
         let outputs = "    outputs: [ { kubernetes_secret: token } ]";
         let credential = credential("one", &self.server, outputs);
-        let head = "listen: 127.0.0.1:0\nkubernetes_lease: true\n";
+        let head = format!("listen: {listen}\nkubernetes_lease: true\n");
         pod.program.configure(&format!("{head}credentials:\n{credential}"));
         pod
     }
@@ -39,6 +48,15 @@ impl Replicas {
         let lease = self.namespace.read("lease", "tokenward")?;
         Some(lease["spec"]["holderIdentity"].as_str().unwrap_or_default().to_owned())
     }
+}
+
+fn get(address: &str, path: &str) -> String {
+    let mut stream = TcpStream::connect(address).unwrap();
+    let request = format!("GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
+    stream.write_all(request.as_bytes()).unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    answer
 }
 
 fn works(daemon: &Daemon) -> bool {
@@ -112,9 +130,14 @@ fn who_stands_by_is_live_and_ends_when_told_to() {
         "apiVersion: coordination.k8s.io/v1\nkind: Lease\nmetadata: { name: tokenward }\n\
          spec: { holderIdentity: another, leaseDurationSeconds: 15 }\n",
     );
-    let pod = replicas.pod("pod");
+    let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string();
+    let pod = replicas.pod_at("pod", &free);
     let daemon = pod.run("log", pod.command(&["run"]));
     wait_until("it to stand by", || stands_by(&daemon), || daemon.log());
+    for path in ["/live", "/ready", "/metrics"] {
+        let answer = get(&free, path);
+        assert!(answer.starts_with("HTTP/1.1 200"), "{path}: {answer}");
+    }
     let before = SystemClock.now().boot;
     assert_eq!(daemon.terminate().code, Some(0));
     let took = SystemClock.now().boot.since(before);

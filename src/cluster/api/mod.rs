@@ -48,8 +48,8 @@ impl Cluster {
         self.in_turn(secret::apply(&api, manifest)).await
     }
 
-    /// Takes our part out of a Secret that holds the token of this credential, if one does. The Secret itself stays,
-    /// since to delete it takes a permission that nothing else needs.
+    /// Takes our part out of a Secret, if it holds the token of this credential. The Secret itself
+    /// stays, since to delete it takes a permission that nothing else needs.
     pub async fn withdraw(
         &self,
         namespace: Option<&str>,

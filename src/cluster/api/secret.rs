@@ -33,7 +33,7 @@ const EXPIRES_AT: &str = "tokenward/expires-at";
 enum Verdict {
     /// Nothing: it holds this token, or a newer one.
     Leave(Expiry),
-    /// It holds the token of this credential.
+    /// Nothing: it holds the token of another credential, which is this one.
     OfAnother(Box<str>),
     /// Write it. What we have written once is ours, whoever has edited it since; what others have
     /// made is theirs, and only keys that they have not set are added to it.

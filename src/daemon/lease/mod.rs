@@ -148,20 +148,23 @@ impl Hand {
     async fn renew_once(&self, lease: &Lease, renewed_at: BootTime) -> Renewal {
         let now = self.clock.now();
         let left = DEADLINE.saturating_sub(now.boot.since(renewed_at));
-        match tokio::time::timeout(left, self.write(lease, now)).await {
-            Ok(Ok(Some(renewed))) => return Renewal::Done(renewed, now.boot),
+        let renewing = self.try_to_renew(lease, renewed_at, now);
+        let renewal = tokio::time::timeout(left, renewing).await.unwrap_or(Renewal::Later);
+        let is_late = self.clock.now().boot.since(renewed_at) >= DEADLINE;
+        if is_late && matches!(renewal, Renewal::Later) { Renewal::Lost } else { renewal }
+    }
+
+    async fn try_to_renew(&self, lease: &Lease, renewed_at: BootTime, now: Now) -> Renewal {
+        match self.write(lease, now).await {
+            Ok(Some(renewed)) => Renewal::Done(renewed, now.boot),
             // Somebody has written it: we, if the answer to our last renewal was lost.
-            Ok(Ok(None)) => match self.cluster.lease(&self.name).await {
-                Ok(found) if found.holder == lease.holder => {
-                    return Renewal::Done(found, renewed_at);
-                }
-                Ok(_) => return Renewal::Lost,
-                Err(_) => {}
+            Ok(None) => match self.cluster.lease(&self.name).await {
+                Ok(found) if found.holder == lease.holder => Renewal::Done(found, renewed_at),
+                Ok(_) => Renewal::Lost,
+                Err(_) => Renewal::Later,
             },
-            Ok(Err(_)) | Err(_) => {}
+            Err(_) => Renewal::Later,
         }
-        let late = self.clock.now().boot.since(renewed_at) >= DEADLINE;
-        if late { Renewal::Lost } else { Renewal::Later }
     }
 }
 
@@ -180,10 +183,14 @@ impl Held {
 
     /// Gives it up, so that another need not wait for it to run out.
     pub async fn release(self) {
+        // If it cannot be written, it runs out: a cluster that gives no answer must not keep us.
+        let _ = tokio::time::timeout(INTERVAL, self.hand_back()).await;
+    }
+
+    async fn hand_back(self) {
         let _ = self.end.send(());
         let Ok(lease) = self.renewing.await else { return };
         let nobody = Lease { holder: "".into(), ..lease };
-        // If it cannot be written, it runs out.
         let _ = self.hand.write(&nobody, self.hand.clock.now()).await;
     }
 }
