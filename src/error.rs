@@ -1,7 +1,7 @@
 //! What every failure answers: can it pass by itself, what is to be done, and how does the
 //! process exit?
 
-use std::process::ExitCode;
+use std::{process::ExitCode, time::Duration};
 
 /// The kind of a failure, which decides what the scheduler does next.
 #[derive(
@@ -16,6 +16,40 @@ pub enum Fault {
     /// The trouble is on this machine (disk, group, secret file): retry that step alone, and
     /// never ask the provider again because of it.
     Local,
+}
+
+/// What a failed request says of the endpoint it was sent to, which other credentials ask as well.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Evidence {
+    /// The authorization server itself has answered: it works, whatever it thinks of this request.
+    Working,
+    /// Nothing either way: nothing was sent, or the reply may be that of a gateway's rate limit.
+    Unknown,
+    /// No answer, or none that an authorization server gives while it works.
+    Failing,
+}
+
+/// A time during which nothing is sent, because a server asked for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Pause {
+    /// How long, counted from the reply.
+    pub span: Duration,
+    /// Who is meant.
+    pub scope: PauseScope,
+}
+
+/// Who is meant by a pause.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum PauseScope {
+    /// The credential whose request was refused.
+    Credential,
+    /// Every credential with the same `client_id` at the same token endpoint.
+    Client,
+    /// Every credential at the token endpoint.
+    Endpoint,
 }
 
 /// A step of the pipeline.
@@ -75,6 +109,17 @@ impl Fault {
             Self::Transient => "transient",
             Self::Permanent => "permanent",
             Self::Local => "local",
+        }
+    }
+}
+
+impl PauseScope {
+    /// The stable word.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Credential => "credential",
+            Self::Client => "client",
+            Self::Endpoint => "endpoint",
         }
     }
 }
