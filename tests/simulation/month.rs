@@ -4,43 +4,22 @@
 use std::{
     collections::BTreeMap,
     hash::{DefaultHasher, Hash, Hasher},
-    sync::Arc,
     time::Duration,
 };
 
-use tokenward::{
-    clock::BootTime,
-    credential::{CommandLine, Notification, RefreshPolicy, TokenEndpoint},
-    error::Fault,
-    schedule::{Id, Limits, Outcome, Resume, Schedule, Spec, Step, TargetId},
+use tokenward::clock::BootTime;
+
+use crate::{
+    player::{Answer, Consumer as Target, Move, Player, Settings},
+    random::Random,
 };
 
 const CREDENTIALS: u32 = 200;
 const ENDPOINTS: u32 = 8;
 const MIN_INTERVAL: Duration = Duration::from_secs(10);
-const LIMITS: Limits =
-    Limits { concurrent_requests: 16, endpoint_spacing: Duration::from_millis(100) };
-
-/// Small, fast and the same everywhere: `SplitMix64`.
-struct Random(u64);
-
-impl Random {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        mixed ^ (mixed >> 31)
-    }
-
-    fn below(&mut self, bound: u64) -> u64 {
-        self.next() % bound
-    }
-
-    fn draw(&mut self) -> f64 {
-        f64::from(u32::try_from(self.next() >> 32).unwrap_or(0)) / f64::from(u32::MAX)
-    }
-}
+const DISK: Duration = Duration::from_millis(3);
+const CONCURRENT: usize = 16;
+const SPACING: Duration = Duration::from_millis(100);
 
 /// What one provider does, decided beforehand.
 struct Provider {
@@ -98,14 +77,16 @@ struct Report {
 }
 
 enum Event {
-    Ended(Id, Outcome),
-    Told(TargetId, bool),
+    Answered(usize, Answer),
+    Saved(usize, bool),
+    Published(usize, bool),
+    Told(Target, bool),
 }
 
 struct World {
     random: Random,
     end: BootTime,
-    schedule: Schedule,
+    player: Player,
     providers: Vec<Provider>,
     consumers: Vec<Consumer>,
     events: BTreeMap<(BootTime, u64), Event>,
@@ -117,11 +98,11 @@ struct World {
 
 impl World {
     fn new(seed: u64, days: u64) -> Self {
-        let mut random = Random(seed);
+        let mut random = Random::new(seed);
         let end = BootTime::from_millis(days * 86_400_000);
         let providers = (0..ENDPOINTS).map(|_| Provider::new(&mut random, end)).collect();
         let mut world = Self {
-            schedule: Schedule::new(LIMITS),
+            player: Player::new(CONCURRENT, SPACING),
             providers,
             consumers: Vec::new(),
             events: BTreeMap::new(),
@@ -139,37 +120,19 @@ impl World {
     }
 
     fn add(&mut self, index: u32) {
-        let host = index % ENDPOINTS;
-        let url = url::Url::parse(&format!("https://id{host}.example/token")).expect("a URL");
+        let endpoint = (index % ENDPOINTS) as usize;
         let lifetimes = [300, 900, 3_600, 7_200, 86_400];
         let lifetime = lifetimes[(index / ENDPOINTS) as usize % lifetimes.len()];
-        let refresh = RefreshPolicy {
-            at: 0.75,
-            jitter: 0.05,
-            min_remaining: Duration::from_secs(60),
+        let settings = Settings {
+            endpoint,
+            client: index,
+            consumer: Some(index % 10),
             min_interval: MIN_INTERVAL,
-            assume_lifetime: Duration::from_secs(3_600),
-            keep_alive: None,
-            exclusive: false,
-            calendar: None,
+            min_remaining: Duration::from_secs(60),
         };
-        let argv = CommandLine([format!("restart-{}", index % 10).into()].into());
-        let command = Notification::Command { argv, timeout: Duration::from_secs(30) };
-        let spec = Spec {
-            refresh: Arc::new(refresh),
-            endpoint: Arc::new(TokenEndpoint {
-                url,
-                discover: false,
-                ca_file: None,
-                certificate: None,
-                allow_insecure: false,
-            }),
-            notifications: [Arc::new(command)].into(),
-        };
-        let id = self.schedule.add(&spec, &Resume::default(), BootTime::default());
-        assert_eq!(id, Id(index));
+        self.player.join(index as usize, &settings, None, BootTime::default());
         self.consumers.push(Consumer {
-            endpoint: host as usize,
+            endpoint,
             lifetime: Duration::from_secs(lifetime),
             broken: index % 40 == 7,
             last_request: None,
@@ -181,67 +144,68 @@ impl World {
     fn run(mut self) -> Report {
         let mut now = BootTime::default();
         while now < self.end {
-            let step = self.schedule.step(now);
+            let step = self.player.step(now);
             (now, &step).hash(&mut self.trace);
             match step {
-                Step::Acquire(id) => self.acquire(id, now),
-                Step::Save(id) => self.local(id, Outcome::Saved, Outcome::NotSaved, now),
-                Step::Adopt(id) => panic!("nobody has logged in for {id:?}"),
-                Step::Publish(id) => {
-                    let done = Outcome::Published { changed: true };
-                    self.local(id, done, Outcome::NotPublished { changed: false }, now);
+                Move::Read(index) => self.later(now, Event::Answered(index, Answer::Read)),
+                Move::Ask(index) => self.ask(index, now),
+                Move::Save(index) => {
+                    let done = self.is_written();
+                    self.later(now + DISK, Event::Saved(index, done));
                 }
-                Step::Notify(target, _, ids) => {
-                    assert!(!ids.is_empty(), "nobody to tell of");
+                Move::Publish(index) => {
+                    let done = self.is_written();
+                    self.later(now + DISK, Event::Published(index, done));
+                }
+                Move::Tell(target) => {
                     let told = self.random.below(10) > 0;
                     self.later(now + Duration::from_millis(200), Event::Told(target, told));
                 }
-                Step::Probe(id, _) => panic!("no calendar has called for {id:?}"),
-                Step::Wait(until) => now = self.pass_until(until, now),
+                Move::Wait(until) => now = self.pass_until(until, now),
             }
         }
         self.report.trace = self.trace.finish();
         self.report
     }
 
-    fn acquire(&mut self, id: Id, now: BootTime) {
+    fn ask(&mut self, index: usize, now: BootTime) {
         self.report.requests += 1;
         self.in_flight += 1;
-        assert!(self.in_flight <= LIMITS.concurrent_requests, "too many requests at once");
-        let consumer = &mut self.consumers[id.0 as usize];
+        assert!(self.in_flight <= CONCURRENT, "too many requests at once");
+        let consumer = &mut self.consumers[index];
         if let Some(last) = consumer.last_request.replace(now) {
             assert!(
                 now.since(last) >= MIN_INTERVAL,
-                "{id:?} asked again after {:?}",
+                "{index} asked again after {:?}",
                 now.since(last)
             );
         }
         let provider = &mut self.providers[consumer.endpoint];
-        assert!(now >= provider.paused_until, "{id:?} asked during a pause");
+        assert!(now >= provider.paused_until, "{index} asked during a pause");
         if let Some(last) = provider.last_start.replace(now) {
-            assert!(now.since(last) >= LIMITS.endpoint_spacing, "an endpoint was rushed");
+            assert!(now.since(last) >= SPACING, "an endpoint was rushed");
         }
         let busy = self.random.below(500) == 0;
-        let outcome = if provider.is_down(now) {
-            Outcome::Refused { fault: Fault::Transient, retry_after: None }
+        let answer = if provider.is_down(now) {
+            Answer::ServerError
         } else if consumer.broken {
-            Outcome::Refused { fault: Fault::Permanent, retry_after: None }
+            Answer::Refused
         } else if busy {
             let pause = Duration::from_secs(30 + self.random.below(90));
             provider.paused_until = provider.paused_until.max(now + pause);
-            Outcome::Refused { fault: Fault::Transient, retry_after: Some(pause) }
+            Answer::Throttled { span: pause, for_all: true }
         } else {
-            Outcome::Acquired { requested_at: now, lifetime: consumer.lifetime }
+            Answer::Token { requested_at: now, lifetime: consumer.lifetime, grant: None }
         };
         // A refusal with a pause comes at once: requests already under way would break the
         // assertion above, though no schedule could know better.
         let latency = if busy { 0 } else { 20 + self.random.below(3_000) };
-        self.later(now + Duration::from_millis(latency), Event::Ended(id, outcome));
+        self.later(now + Duration::from_millis(latency), Event::Answered(index, answer));
     }
 
-    fn local(&mut self, id: Id, done: Outcome, failed: Outcome, now: BootTime) {
-        let outcome = if self.random.below(50) == 0 { failed } else { done };
-        self.later(now + Duration::from_millis(3), Event::Ended(id, outcome));
+    /// Whether the disk takes what is written.
+    fn is_written(&mut self) -> bool {
+        self.random.below(50) > 0
     }
 
     fn later(&mut self, at: BootTime, event: Event) {
@@ -261,50 +225,51 @@ impl World {
         match entry.remove() {
             Event::Told(target, told) => {
                 self.report.notifications += u64::from(told);
-                self.schedule.record_notification(target, told, at, draw);
+                self.player.told(target, told, at, draw);
             }
-            Event::Ended(id, outcome) => {
-                self.learn(id, outcome, at);
-                self.schedule.record(id, outcome, at, draw);
+            Event::Answered(index, answer) => {
+                self.learn(index, answer);
+                self.player.answer(index, answer, at, draw);
+            }
+            Event::Saved(index, done) => self.player.saved(index, done, at, draw),
+            Event::Published(index, done) => {
+                if done {
+                    self.publish(index, at);
+                }
+                self.player.published(index, done, at, draw);
             }
         }
         at
     }
 
-    fn learn(&mut self, id: Id, outcome: Outcome, now: BootTime) {
-        let consumer = &mut self.consumers[id.0 as usize];
-        match outcome {
-            Outcome::Acquired { requested_at, lifetime } => {
-                self.in_flight -= 1;
-                self.report.tokens += 1;
-                consumer.in_hand = Some(requested_at + lifetime);
-            }
-            Outcome::Refused { .. } => self.in_flight -= 1,
-            Outcome::Published { .. } => {
-                let expires = consumer.in_hand.expect("published without a token");
-                if let Some(old) = consumer.expires.replace(expires) {
-                    self.check_freshness(id, old, now);
-                }
-            }
-            Outcome::Saved | Outcome::NotSaved | Outcome::NotPublished { .. } => {}
-            Outcome::Kept | Outcome::Adopted(_) | Outcome::NotAdopted => {
-                panic!("nobody has logged in for {id:?}: {outcome:?}")
-            }
+    fn learn(&mut self, index: usize, answer: Answer) {
+        self.in_flight -= usize::from(answer != Answer::Read);
+        if let Answer::Token { requested_at, lifetime, .. } = answer {
+            self.report.tokens += 1;
+            self.consumers[index].in_hand = Some(requested_at + lifetime);
+        }
+    }
+
+    fn publish(&mut self, index: usize, now: BootTime) {
+        let consumer = &mut self.consumers[index];
+        let expires = consumer.in_hand.expect("published without a token");
+        if let Some(old) = consumer.expires.replace(expires) {
+            self.check_freshness(index, old, now);
         }
     }
 
     /// An expired token is excused only by an endpoint that was in trouble shortly before, or
     /// by a disk that refused it.
-    fn check_freshness(&mut self, id: Id, expired: BootTime, now: BootTime) {
+    fn check_freshness(&mut self, index: usize, expired: BootTime, now: BootTime) {
         let late = now.since(expired);
         if late.is_zero() {
             return;
         }
-        let consumer = &self.consumers[id.0 as usize];
+        let consumer = &self.consumers[index];
         let grace = (consumer.lifetime / 4).min(Duration::from_secs(300));
         assert!(
             self.providers[consumer.endpoint].troubled_since(expired - grace, now),
-            "the token of {id:?} expired {late:?} ago though its endpoint answered"
+            "the token of {index} expired {late:?} ago though its endpoint answered"
         );
         self.report.expired_in_outages += 1;
         self.report.worst_delay = self.report.worst_delay.max(late);
