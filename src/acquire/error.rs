@@ -1,11 +1,11 @@
 //! Why a token could not be had, whether that can pass, and what to do about it.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use super::{AssertionFlaw, DiscoveryError, OAuth1Error, Refusal, TransportError, code::ErrorCode};
 use crate::{
     credential::{Credential, Name, TokenCharacters},
-    error::Fault,
+    error::{Fault, Pause},
     source::SourceError,
     token::RefreshToken,
 };
@@ -233,18 +233,18 @@ impl AcquireError {
         }
     }
 
-    /// How long the server asks us to wait; at most a day.
-    pub fn retry_after(&self) -> Option<Duration> {
+    /// The pause that the server asks for; at most a day.
+    pub fn pause(&self) -> Option<Pause> {
         match self {
-            Self::OAuth1(error) => error.retry_after(),
-            Self::Discovery(error) => error.retry_after(),
+            Self::OAuth1(error) => error.pause(),
+            Self::Discovery(error) => error.pause(),
             Self::Refused(refusal)
             | Self::DeviceRefused(refusal)
             | Self::GrantEnded { refusal, .. }
             | Self::GrantInDoubt { refusal, .. }
             | Self::Misdated { refusal, .. }
-            | Self::Printed { refusal, .. } => refusal.retry_after,
-            Self::Step { cause, .. } | Self::Rescued { cause, .. } => cause.retry_after(),
+            | Self::Printed { refusal, .. } => refusal.pause,
+            Self::Step { cause, .. } | Self::Rescued { cause, .. } => cause.pause(),
             _ => None,
         }
     }

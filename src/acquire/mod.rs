@@ -20,6 +20,7 @@ mod authentication;
 mod code;
 mod command;
 mod error;
+mod evidence;
 #[cfg(test)]
 mod fixture;
 mod forms;

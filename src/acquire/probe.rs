@@ -156,7 +156,7 @@ fn verdict(probe: &Probe, raw: &RawResponse, server_now: WallTime) -> Result<Ver
         status => Err(ProbeError::Unclear {
             origin: origin(&probe.url),
             status,
-            retry_after: pause::asked(raw, server_now, "", status == 429),
+            retry_after: pause::asked_by_resource(raw, server_now),
         }),
     }
 }

@@ -1,9 +1,9 @@
 //! A reply without a token: what it means for us.
 
-use std::{fmt, time::Duration};
+use std::fmt;
 
 use super::code::ErrorCode;
-use crate::error::Fault;
+use crate::error::{Fault, Pause};
 
 /// A reply without a token.
 #[derive(Debug)]
@@ -13,7 +13,7 @@ pub struct Refusal {
     pub(super) code: Option<ErrorCode>,
     pub(super) denies: bool,
     pub(super) words: Option<Box<str>>,
-    pub(super) retry_after: Option<Duration>,
+    pub(super) pause: Option<Pause>,
     pub(super) throttled: bool,
 }
 
@@ -145,8 +145,8 @@ impl fmt::Display for Refusal {
             (None, BodyKind::Empty) => f.write_str(" with an empty body")?,
             (None, _) => write!(f, " with {}", self.instead())?,
         }
-        match self.retry_after {
-            Some(wait) => write!(f, " and asks to wait {} s", wait.as_secs()),
+        match self.pause {
+            Some(pause) => write!(f, " and asks to wait {} s", pause.span.as_secs()),
             None => Ok(()),
         }
     }

@@ -7,7 +7,7 @@ use zeroize::Zeroizing;
 
 use crate::{
     credential::{Method, TokenEndpoint, without_query},
-    error::Fault,
+    error::{Evidence, Fault},
     secret::Secret,
 };
 
@@ -176,6 +176,14 @@ impl TransportError {
             | Self::Timeout { .. }
             | Self::Interrupted { .. }
             | Self::TooLarge { .. } => Fault::Transient,
+        }
+    }
+
+    /// What it says of the endpoint. Of what fails on this machine, nothing.
+    pub const fn evidence(&self) -> Evidence {
+        match self.fault() {
+            Fault::Local => Evidence::Unknown,
+            Fault::Transient | Fault::Permanent => Evidence::Failing,
         }
     }
 

@@ -50,7 +50,7 @@ impl Login<'_> {
                 Err(error) if error.fault() == Fault::Transient => {
                     (self.tell)(Notice::Trouble(&error));
                     let longer = interval.saturating_mul(2).min(SLOWEST).max(interval);
-                    interval = error.retry_after().unwrap_or_default().max(longer);
+                    interval = error.pause().map_or(Duration::ZERO, |pause| pause.span).max(longer);
                 }
                 Err(error) => return Err(error.into()),
             }

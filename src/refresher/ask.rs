@@ -104,7 +104,7 @@ impl AskError {
     /// How long the endpoint asked to be left alone.
     pub fn retry_after(&self) -> Option<Duration> {
         match self {
-            Self::Acquire(error) => error.retry_after(),
+            Self::Acquire(error) => error.pause().map(|pause| pause.span),
             Self::State(_) => None,
         }
     }

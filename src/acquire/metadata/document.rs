@@ -30,11 +30,9 @@ pub(super) fn read(
     now: Now,
 ) -> Result<Metadata, DiscoveryError> {
     if raw.status != 200 {
-        let now = reply::server_now(now, raw);
-        let busy = matches!(raw.status, 429 | 503);
-        let retry_after = pause::asked(raw, now, "", busy);
+        let pause = pause::asked_of_all(raw, reply::server_now(now, raw));
         let issuer = shown(&issuer.url);
-        return Err(DiscoveryError::Status { issuer, status: raw.status, retry_after });
+        return Err(DiscoveryError::Status { issuer, status: raw.status, pause });
     }
     let document: Value = serde_json::from_slice(&raw.body).unwrap_or_default();
     if !document.is_object() {

@@ -1,10 +1,12 @@
 //! Why an issuer's metadata are of no use.
 
-use std::time::Duration;
-
 use url::Url;
 
-use crate::{acquire::TransportError, credential::without_query, error::Fault};
+use crate::{
+    acquire::TransportError,
+    credential::without_query,
+    error::{Evidence, Fault, Pause},
+};
 
 /// Why the metadata of an issuer could not be had, or cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -19,8 +21,8 @@ pub enum DiscoveryError {
         issuer: Box<str>,
         /// The status code.
         status: u16,
-        /// How long it asks us to wait.
-        retry_after: Option<Duration>,
+        /// The pause that it asks for.
+        pause: Option<Pause>,
     },
     /// The document is not JSON.
     #[error("the metadata of the issuer {issuer} are no JSON object; {}", self.advice())]
@@ -88,17 +90,27 @@ impl DiscoveryError {
         }
     }
 
-    /// How long the issuer asks us to wait.
-    pub const fn retry_after(&self) -> Option<Duration> {
+    /// The pause that the issuer asks for.
+    pub const fn pause(&self) -> Option<Pause> {
         match self {
-            Self::Status { retry_after, .. } => *retry_after,
+            Self::Status { pause, .. } => *pause,
             _ => None,
+        }
+    }
+
+    /// What it says of the token endpoint, which nobody has asked yet: an issuer that is down
+    /// mostly shares its host.
+    pub const fn evidence(&self) -> Evidence {
+        match self {
+            Self::Transport(error) => error.evidence(),
+            Self::Status { status: 500.., .. } => Evidence::Failing,
+            _ => Evidence::Unknown,
         }
     }
 
     /// Whether the document may stand at another place.
     pub(super) const fn is_nothing_there(&self) -> bool {
-        matches!(self, Self::Status { status: 400..=499, retry_after: None, .. })
+        matches!(self, Self::Status { status: 400..=499, pause: None, .. })
             && !matches!(self, Self::Status { status: 408 | 421 | 425 | 429, .. })
     }
 }

@@ -10,7 +10,7 @@ use crate::{
         fixture::{self, Provider, raw},
     },
     credential::{ClientCertificate, Credential},
-    error::Fault,
+    error::{Fault, Pause, PauseScope},
 };
 
 const ISSUER: &str = "https://idp.example/realms/a";
@@ -152,7 +152,8 @@ fn a_wait_that_the_issuer_asks_for_is_kept() {
     let busy = raw(429, &[("Retry-After", "7")], b"");
     let error = document::read(&issuer(ISSUER), &busy, fixture::SENT_AT).unwrap_err();
     let error = AcquireError::Discovery(Arc::new(error));
-    assert_eq!(error.retry_after(), Some(Duration::from_secs(7)));
+    let expected = Pause { span: Duration::from_secs(7), scope: PauseScope::Endpoint };
+    assert_eq!(error.pause(), Some(expected));
     assert_eq!((error.reason(), error.fault()), ("discovery", Fault::Transient));
 }
 

@@ -23,9 +23,8 @@ pub(super) fn check(leg: Leg, sent_at: Now, raw: &RawResponse) -> Result<(), OAu
     match raw.status {
         200..=299 => Ok(()),
         status => {
-            let busy = matches!(status, 429 | 503);
-            let retry_after = pause::asked(raw, reply::server_now(sent_at, raw), "", busy);
-            Err(OAuth1Error::Refused { leg, status, retry_after })
+            let pause = pause::asked(raw, reply::server_now(sent_at, raw), None, "", false);
+            Err(OAuth1Error::Refused { leg, status, pause })
         }
     }
 }

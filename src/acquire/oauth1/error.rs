@@ -1,8 +1,8 @@
 //! Why a leg of OAuth 1.0a came to nothing.
 
-use std::{fmt, time::Duration};
+use std::fmt;
 
-use crate::error::Fault;
+use crate::error::{Evidence, Fault, Pause};
 
 /// Why a leg of OAuth 1.0a came to nothing. Nothing of what the server said is shown: its errors
 /// are prose, and some repeat the secret with which a request should have been signed.
@@ -15,8 +15,8 @@ pub enum OAuth1Error {
         leg: Leg,
         /// The status code.
         status: u16,
-        /// How long it asks us to wait; at most a day.
-        retry_after: Option<Duration>,
+        /// The pause that it asks for; at most a day.
+        pause: Option<Pause>,
     },
     /// The reply has no value, or one that no output may have.
     #[error("the {leg} answered without a usable `{what}`; {}", self.advice())]
@@ -79,11 +79,27 @@ impl OAuth1Error {
         }
     }
 
-    /// How long the server asks us to wait.
-    pub const fn retry_after(self) -> Option<Duration> {
+    /// The pause that the server asks for.
+    pub const fn pause(self) -> Option<Pause> {
         match self {
-            Self::Refused { retry_after, .. } => retry_after,
+            Self::Refused { pause, .. } => pause,
             _ => None,
+        }
+    }
+
+    /// What it says of the endpoint. A refusal is prose here, whatever its media type, so that its
+    /// status alone tells.
+    pub const fn evidence(self) -> Evidence {
+        match self {
+            Self::Refused { status: 400 | 401 | 403, .. }
+            | Self::Misdated { .. }
+            | Self::NotConfirmed => Evidence::Working,
+            Self::Refused { status: 408 | 421 | 425 | 500.., .. } | Self::Unusable { .. } => {
+                Evidence::Failing
+            }
+            Self::Refused { .. } | Self::OtherToken | Self::PrivateKey | Self::NoRandomness => {
+                Evidence::Unknown
+            }
         }
     }
 

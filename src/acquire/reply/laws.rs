@@ -170,7 +170,7 @@ proptest! {
                 let text = error.to_string();
                 prop_assert!(!text.chars().any(char::is_control), "{text}");
                 prop_assert!(text.contains(';') && text.chars().count() < 1000, "{text}");
-                let wait = error.retry_after().unwrap_or(Duration::from_secs(1));
+                let wait = error.pause().map_or(Duration::from_secs(1), |pause| pause.span);
                 prop_assert!(!wait.is_zero() && wait <= Duration::from_secs(86_400));
             }
         }

@@ -164,13 +164,14 @@ pub(super) fn read(
     let unnamed = body.value().as_str().unwrap_or_default();
     let spoken = if words.is_empty() { unnamed } else { &words };
     let throttled = is_throttled(raw.status, code, spoken);
+    let code = code.and_then(ErrorCode::parse);
     Refusal {
         status: raw.status,
         body: kind(body),
-        code: code.and_then(ErrorCode::parse),
+        code,
         denies: said.denies,
         words: Some(redaction.show(&words)).filter(|words| !words.is_empty()),
-        retry_after: pause::asked(raw, server_now, spoken, throttled || raw.status == 503),
+        pause: pause::asked(raw, server_now, code, spoken, throttled),
         throttled,
     }
 }

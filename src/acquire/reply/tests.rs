@@ -257,13 +257,13 @@ fn the_servers_wish_to_wait_is_heard() {
         ("a reset that comes with every reply", 401, "X-Rate-Limit-Reset", "1636122000", None),
     ] {
         let error = fixture::read(&raw(status, &[date, (header, value)], b"")).unwrap_err();
-        assert_eq!(error.retry_after().map(|wait| wait.as_secs()), expected, "{name}");
+        assert_eq!(error.pause().map(|pause| pause.span.as_secs()), expected, "{name}");
     }
     let both = [("X-RateLimit-Reset", "30"), ("Retry-After", "20")];
     let error = fixture::read(&raw(429, &both, b"try again in 10 seconds")).unwrap_err();
-    assert_eq!(error.retry_after().map(|wait| wait.as_secs()), Some(20));
+    assert_eq!(error.pause().map(|pause| pause.span.as_secs()), Some(20));
     let error = fixture::read(&raw(429, &[], b"Try again in 2 minutes.")).unwrap_err();
-    assert_eq!(error.retry_after().map(|wait| wait.as_secs()), Some(120));
+    assert_eq!(error.pause().map(|pause| pause.span.as_secs()), Some(120));
     let good = raw(200, &[("Retry-After", "60")], br#"{"access_token":"t"}"#);
     assert!(fixture::read(&good).is_ok());
 }

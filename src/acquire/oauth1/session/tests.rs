@@ -10,7 +10,7 @@ use crate::{
     },
     clock::WallTime,
     credential::{Client, ClientAuthentication, Credential, Grant},
-    error::Fault,
+    error::{Fault, Pause, PauseScope},
     token::{CLIENT_SECRET, Expiry, IssuedToken, Lifetime, RefreshToken, TOKEN_SECRET},
 };
 
@@ -153,7 +153,9 @@ async fn a_renewal_that_fails_says_whether_it_is_worth_another() {
         let error = renew(&before(), answer).await.0.expect_err(case);
         assert_eq!((error.reason(), error.fault()), (reason, fault), "{case}");
         assert_eq!(error.leaves_open(), open, "{case}");
-        assert_eq!(error.retry_after(), pause.map(Duration::from_secs), "{case}");
+        let pause =
+            pause.map(Duration::from_secs).map(|span| Pause { span, scope: PauseScope::Client });
+        assert_eq!(error.pause(), pause, "{case}");
         let text = format!("{error} {error:?}");
         assert!(!text.contains(SECRET) && !text.contains("h&1"), "{case}: {text}");
     }
