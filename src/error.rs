@@ -40,7 +40,17 @@ pub struct Pause {
 
 /// Who is meant by a pause.
 #[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,
+    Clone,
+    Copy,
+    Debug,
+    Default,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    serde::Serialize,
+    serde::Deserialize,
 )]
 #[serde(rename_all = "snake_case")]
 pub enum PauseScope {
@@ -48,7 +58,8 @@ pub enum PauseScope {
     Credential,
     /// Every credential with the same `client_id` at the same token endpoint.
     Client,
-    /// Every credential at the token endpoint.
+    /// Every credential at the token endpoint. A record that does not say it means this.
+    #[default]
     Endpoint,
 }
 

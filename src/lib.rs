@@ -26,9 +26,9 @@
 //! | [`cli`] | the verbs |
 //! | [`sandbox`] | an embedded authorization server, for the demo, the tests and offline trials |
 //!
-//! Values that pass between rooms: [`credential`] and [`token`]. Leaves: [`atomic`], [`clock`],
-//! [`cluster`], [`error`], [`secret`], [`source`]. Arrows go one way only; `tests/layering.rs` enforces it, and
-//! `docs/architecture.md` says why.
+//! Values that pass between rooms: [`credential`], [`token`] and [`waiting`]. Leaves: [`atomic`],
+//! [`clock`], [`cluster`], [`error`], [`secret`], [`source`]. Arrows go one way only;
+//! `tests/layering.rs` enforces it, and `docs/architecture.md` says why.
 
 pub mod acquire;
 pub mod atomic;
@@ -51,3 +51,4 @@ pub mod secret;
 pub mod source;
 pub mod state;
 pub mod token;
+pub mod waiting;

@@ -10,7 +10,7 @@ use std::{
 use proc_macro2::{Delimiter, Ident, TokenStream, TokenTree};
 
 const LEAVES: &[&str] = &["atomic", "clock", "cluster", "error", "secret", "source"];
-const VALUES: &[&str] = &["credential", "token"];
+const VALUES: &[&str] = &["credential", "token", "waiting"];
 
 /// What each other room may import besides itself, the leaves and the values.
 /// `sandbox` may import the leaves only, and `cli` everything.

@@ -63,7 +63,7 @@ impl Refresher {
         let credential = item.credential.clone();
         let held = Some(&login)
             .filter(|login| login.fits(&credential))
-            .and_then(|login| held(&credential, login, now));
+            .and_then(|login| held(&credential, login, true, now));
         self.record(id, Outcome::Adopted(held));
         if self.schedule.is_gone(id) {
             return;
@@ -83,7 +83,7 @@ impl Refresher {
         });
         self.faults.remove(&id);
         let now = self.tools.clock.now();
-        let refresh_in = self.schedule.view(id).request_at.since(now.boot);
+        let refresh_in = self.schedule.view(id, now.boot).request_at.since(now.boot);
         let (name, lifetime) = (&credential.name, token.lifetime);
         self.tools.observer.emit(&Event::Adopted { credential: name, lifetime, refresh_in });
         self.note_next(id, now);

@@ -15,7 +15,7 @@ use crate::{
     credential::{Credential, Name},
     error::{Failure, Fault, Task},
     observe::Event,
-    schedule::{Id, Outcome},
+    schedule::{Id, Outcome, Refusal},
     state::StateError,
     token::IssuedToken,
 };
@@ -38,17 +38,20 @@ impl Refresher {
             item.alone = None;
         }
         let requested_at = token.requested_at.boot;
-        self.record(id, Outcome::Acquired { requested_at, lifetime: lifetime.duration });
+        self.record(
+            id,
+            Outcome::Acquired { requested_at, lifetime: lifetime.duration, grant: None },
+        );
         if self.schedule.is_gone(id) {
             return;
         }
         self.client_secret_accepted(id, credential);
-        let refresh_in = self.schedule.view(id).request_at.since(now.boot);
+        let refresh_in = self.schedule.view(id, now.boot).request_at.since(now.boot);
         let mut ends_before = None;
         self.amend(id, |record| {
             ends_before = record.grant_expires_at;
             record.note_token(&token);
-            record.paused_until = None;
+            record.note_pause(None, now.wall);
         });
         let name = &credential.name;
         self.tools.observer.emit(&Event::Acquired { credential: name, lifetime, refresh_in });
@@ -61,14 +64,15 @@ impl Refresher {
     pub(super) fn refused(&mut self, id: Id, credential: &Arc<Credential>, error: &AskError) {
         let another_secret = self.has_another_secret(id, credential, error);
         let fault = if another_secret { Fault::Transient } else { error.fault() };
-        let retry_after = error.retry_after();
+        let pause = error.pause();
         if error.leaves_open() {
             self.schedule.doubt(id);
         }
         if let Some(rescued) = error.rescued() {
             self.rescue(id, credential, rescued);
         }
-        self.record(id, Outcome::Refused { fault, retry_after });
+        let evidence = error.evidence();
+        self.record(id, Outcome::Refused(Refusal { fault, evidence, pause }));
         if self.schedule.is_gone(id) {
             return;
         }
@@ -82,12 +86,12 @@ impl Refresher {
         if fault == Fault::Permanent && self.adopt_if_waiting(id) {
             return;
         }
-        let view = self.schedule.view(id);
         let now = self.tools.clock.now();
+        let view = self.schedule.view(id, now.boot);
         self.amend(id, |record| {
             record.failures = view.failures;
             record.parked = view.parked;
-            record.paused_until = retry_after.map(|span| now.wall + span);
+            record.note_pause(pause, now.wall);
         });
         let next = if another_secret { "; the next client_secret is tried" } else { "" };
         let failure = Failure {

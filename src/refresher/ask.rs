@@ -10,7 +10,7 @@ use crate::{
     acquire::{AcquireError, Acquirer, Attempt, Prepared, Rescued},
     clock::Now,
     credential::Credential,
-    error::Fault,
+    error::{Evidence, Fault, Pause},
     state::{State, StateError, Unanswered},
     token::IssuedToken,
 };
@@ -20,6 +20,8 @@ use crate::{
 pub struct Ask {
     /// For what.
     pub credential: Arc<Credential>,
+    /// The same, with what programs have printed for this request.
+    pub prepared: Arc<Credential>,
     /// The moment of sending.
     pub sent_at: Now,
     /// For the exchange.
@@ -101,10 +103,18 @@ impl AskError {
         }
     }
 
-    /// How long the endpoint asked to be left alone.
-    pub fn retry_after(&self) -> Option<Duration> {
+    /// What it says of the endpoint.
+    pub fn evidence(&self) -> Evidence {
         match self {
-            Self::Acquire(error) => error.pause().map(|pause| pause.span),
+            Self::Acquire(error) => error.evidence(),
+            Self::State(_) => Evidence::Unknown,
+        }
+    }
+
+    /// The pause that the server asked for.
+    pub fn pause(&self) -> Option<Pause> {
+        match self {
+            Self::Acquire(error) => error.pause(),
             Self::State(_) => None,
         }
     }
@@ -126,7 +136,7 @@ impl Ask {
             return Ok(token);
         }
         let attempt = Attempt {
-            credential: &self.credential,
+            credential: &self.prepared,
             sent_at: self.sent_at,
             deadline: self.deadline,
             previous: before.as_ref().map(|before| &*before.token),

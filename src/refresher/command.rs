@@ -52,6 +52,9 @@ pub struct Replan {
 
 impl Refresher {
     pub(super) fn command(&mut self, command: Command) {
+        if !matches!(command, Command::Answer(_)) {
+            self.notes.outdate();
+        }
         match command {
             Command::Answer(answer) => drop(answer.send(())),
             // Whatever else is wanted is for the next daemon.
@@ -121,13 +124,14 @@ impl Refresher {
     fn change(&mut self, before: &Credential, after: Arc<Credential>) {
         let Some(&id) = self.ids.get(&after.name) else { return self.add(after) };
         let now = self.tools.clock.now();
+        let is_parked = self.schedule.view(id, now.boot).parked;
         let other_secret = match (before.material, after.material) {
             (Some(before), Some(after)) => before != after,
             // What could not be read is there now. That is no reason to give up a good token.
-            (None, Some(_)) => self.schedule.view(id).parked,
+            (None, Some(_)) => is_parked,
             _ => false,
         };
-        let other_proof = before.proof != after.proof && self.schedule.view(id).parked;
+        let other_proof = before.proof != after.proof && is_parked;
         let change = Change {
             acquire: before.inputs != after.inputs || other_secret || other_proof,
             publish: before.outputs != after.outputs || before.secrets != after.secrets,

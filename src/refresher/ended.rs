@@ -2,8 +2,9 @@
 
 use std::{sync::Arc, time::Duration};
 
-use super::{Refresher, ask::AskError, probing::Probed, withdraw::Withdrawal};
+use super::{Refresher, ask::AskError, item::Prepared, probing::Probed, withdraw::Withdrawal};
 use crate::{
+    acquire::AcquireError,
     clock::Now,
     credential::{Credential, Name, Notification},
     error::{Failure, Fault, Task},
@@ -21,6 +22,8 @@ const NEVER: Duration = Duration::from_secs(100 * 365 * 24 * 60 * 60);
 
 /// A task that has ended.
 pub enum Ended {
+    /// The reading of values, for the credential as it was then.
+    Prepare(Id, Arc<Credential>, Result<Arc<Credential>, AcquireError>),
     /// A request, and the credential as it was when it was sent.
     Acquire(Id, Arc<Credential>, Result<IssuedToken, AskError>),
     /// The save of a token whose credential has left.
@@ -48,11 +51,17 @@ pub enum Ended {
     Probe(Id, ResourceId, Probed),
     /// The removal of outputs whose credentials have left.
     Withdraw(Vec<Withdrawal>),
+    /// The note of what credentials wait for.
+    Noted,
 }
 
 impl Refresher {
     pub(super) fn ended(&mut self, ended: Ended) {
         match ended {
+            Ended::Prepare(id, credential, Ok(with)) => self.prepared(id, credential, with),
+            Ended::Prepare(id, credential, Err(error)) => {
+                self.refused(id, &credential, &error.into());
+            }
             Ended::Acquire(id, credential, Ok(token)) => self.acquired(id, &credential, token),
             Ended::Acquire(id, credential, Err(error)) => self.refused(id, &credential, &error),
             Ended::Orphan(_, Ok(())) => {}
@@ -88,8 +97,23 @@ impl Refresher {
             }
             Ended::Probe(id, resource, probed) => self.probed(id, resource, probed),
             Ended::Withdraw(withdrawals) => self.withdrawn(withdrawals),
+            Ended::Noted => return,
         }
+        self.notes.outdate();
         self.withdraw();
+    }
+
+    /// The values for the next request are there.
+    fn prepared(&mut self, id: Id, of: Arc<Credential>, with: Arc<Credential>) {
+        let at = self.tools.clock.now().boot;
+        if let Some(item) = self.items.get_mut(&id) {
+            let is_other = !Arc::ptr_eq(&of, &with);
+            item.prepared = is_other.then(|| Box::new(Prepared { of, with, at }));
+        }
+        if !self.schedule.is_gone(id) {
+            self.schedule.record(id, Outcome::Prepared, at, (self.tools.draw)());
+            self.forget_if_gone(id);
+        }
     }
 
     fn published(&mut self, id: Id, publication: &Publication) {
@@ -114,8 +138,7 @@ impl Refresher {
             record.clear(Task::Publish);
         });
         self.faults.remove(&id);
-        let view = self.schedule.view(id);
-        let next_request = view.request_at.max(view.paused_until);
+        let next_request = self.schedule.view(id, now).expected_at;
         // A token from before may be due for a refresh itself, and then this is only the start.
         if is_new || next_request > now {
             self.unsettled.remove(&id);
@@ -181,8 +204,7 @@ impl Refresher {
 
     /// The moment of the next request, for `status`.
     pub(super) fn note_next(&self, id: Id, now: Now) {
-        let view = self.schedule.view(id);
-        let after = view.request_at.max(view.paused_until).since(now.boot);
+        let after = self.schedule.view(id, now.boot).expected_at.since(now.boot);
         self.amend(id, |record| {
             record.next_request_at = (after < NEVER).then(|| now.wall + after);
         });
@@ -201,9 +223,9 @@ impl Refresher {
     /// A failed step: on record, and out to the observer.
     pub(super) fn note(&self, id: Id, failure: Failure) {
         let now = self.tools.clock.now();
-        let view = self.schedule.view(id);
+        let view = self.schedule.view(id, now.boot);
         let next = match failure.task {
-            Task::Acquire => Some(view.request_at.max(view.paused_until)),
+            Task::Acquire => Some(view.expected_at),
             Task::Save | Task::Publish => view.local_at,
             Task::Notify => view.tell_at,
             // The calendar knows.

@@ -20,6 +20,19 @@ pub struct Item {
     pub in_hand: Option<Box<InHand>>,
     /// A refresh token that came without such a token and is not durable yet.
     pub alone: Option<Arc<Alone>>,
+    /// The credential with what programs have printed for its next request, if any have.
+    pub prepared: Option<Box<Prepared>>,
+}
+
+/// What programs have printed for the next request.
+#[derive(Debug)]
+pub struct Prepared {
+    /// The credential as it was when they ran.
+    pub of: Arc<Credential>,
+    /// The same, with their output in their place.
+    pub with: Arc<Credential>,
+    /// When.
+    pub at: BootTime,
 }
 
 /// A refresh token that came with nothing else of use.
@@ -84,7 +97,17 @@ impl InHand {
 impl Item {
     /// A credential with nothing in hand.
     pub const fn new(credential: Arc<Credential>) -> Self {
-        Self { credential, in_hand: None, alone: None }
+        Self { credential, in_hand: None, alone: None, prepared: None }
+    }
+
+    /// The credential as its next request is composed of it; what programs have printed is used
+    /// once, soon, and only for what is configured now. Otherwise they run again.
+    pub fn take_prepared(&mut self, now: BootTime) -> Arc<Credential> {
+        let is_current = |it: &Box<Prepared>| {
+            Arc::ptr_eq(&it.of, &self.credential) && now.since(it.at) <= PREPARED_FOR
+        };
+        let prepared = self.prepared.take().filter(is_current);
+        prepared.map_or_else(|| self.credential.clone(), |it| it.with)
     }
 
     /// The token in hand, if it is newer than what is saved.
@@ -98,14 +121,15 @@ impl Item {
     }
 }
 
-/// No endpoint is left alone for longer, whatever the clock showed when it asked.
-const DAY: Duration = Duration::from_secs(86_400);
+/// What programs have printed counts for so long.
+const PREPARED_FOR: Duration = Duration::from_secs(60);
 
 /// What the schedule needs to know of a credential.
 pub fn spec(credential: &Credential) -> Spec {
     Spec {
         refresh: credential.refresh.clone(),
         endpoint: credential.endpoint.clone(),
+        client: credential.client.clone(),
         notifications: credential.notifications.clone(),
     }
 }
@@ -113,25 +137,27 @@ pub fn spec(credential: &Credential) -> Spec {
 /// What the state directory knows of a credential, as moments of this boot.
 pub fn resume(credential: &Credential, saved: Option<&Saved>, record: &Record, now: Now) -> Resume {
     let ago = |date: WallTime| now.boot - now.wall.since(date);
+    let saved = saved.filter(|saved| saved.fits(credential));
+    let held = saved.and_then(|saved| held(credential, saved, record.grant_extends, now));
     Resume {
-        held: saved
-            .filter(|saved| saved.fits(credential))
-            .and_then(|saved| held(credential, saved, now)),
+        held,
+        past: saved.filter(|_| held.is_none()).map(|saved| past(saved, now)),
         last_request: record.requested_at.map(ago),
-        paused_until: record.paused_until.map(|date| now.boot + date.since(now.wall).min(DAY)),
+        pause: record.pause_left(now.wall).map(|pause| (pause.scope, now.boot + pause.span)),
         untold: record.untold,
     }
 }
 
 /// A saved token, on this boot's clock. `None` if it is no longer good. It is due when it was to be
 /// refreshed, or earlier if the policy has become stricter or a calendar moment has passed.
-pub fn held(credential: &Credential, saved: &Saved, now: Now) -> Option<Held> {
+pub fn held(credential: &Credential, saved: &Saved, grant_extends: bool, now: Now) -> Option<Held> {
     let remaining = saved.token.lifetime.duration.checked_sub(saved.age)?;
     // A token from before this boot counts as issued at the boot, with what it had left then.
     let age = saved.age.min(now.boot.since(BootTime::default()));
     let (requested_at, lifetime) = (now.boot - age, age + remaining);
     let policy = &credential.refresh;
-    let latest = refresh_moment(policy, requested_at, lifetime, 0.0);
+    let grant = grant_left(&saved.token).filter(|_| grant_extends);
+    let latest = refresh_moment(policy, requested_at, lifetime, grant, 0.0);
     let issued = saved.token.requested_at.wall;
     let missed = policy.calendar.as_ref().and_then(|calendar| calendar.next_after(issued));
     let due = if missed.is_some_and(|moment| moment <= now.wall) {
@@ -139,5 +165,17 @@ pub fn held(credential: &Credential, saved: &Saved, now: Now) -> Option<Held> {
     } else {
         (now.boot + saved.refresh_after.saturating_sub(saved.age)).min(latest)
     };
-    Some(Held { requested_at, lifetime, due })
+    Some(Held { requested_at, lifetime, grant, due })
+}
+
+/// A saved token that has expired.
+fn past(saved: &Saved, now: Now) -> Held {
+    let lifetime = saved.token.lifetime.duration.min(saved.age);
+    Held { requested_at: now.boot - saved.age, lifetime, grant: None, due: now.boot }
+}
+
+/// When the grant of a token ends unless it is refreshed, counted from the request.
+pub fn grant_left(token: &IssuedToken) -> Option<Duration> {
+    let ends = token.refresh_token.as_ref()?.expires_at?;
+    Some(ends.since(token.requested_at.wall))
 }

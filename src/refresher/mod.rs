@@ -15,6 +15,7 @@ mod lost_answer;
 mod probing;
 mod publishing;
 mod steps;
+mod waiting;
 mod withdraw;
 
 use std::{
@@ -27,7 +28,7 @@ use std::{
 use tokio::{sync::mpsc, task::JoinSet};
 
 pub use self::command::{Command, Replan};
-use self::{ended::Ended, item::Item};
+use self::{ended::Ended, item::Item, waiting::Notes};
 pub use crate::schedule::Limits;
 use crate::{
     acquire::Acquirer,
@@ -77,6 +78,7 @@ pub struct Refresher {
     unsettled: HashSet<Id>,
     /// The last failure of who has not recovered from it.
     faults: HashMap<Id, Fault>,
+    notes: Notes,
 }
 
 /// How [`Refresher::settle`] ended.
@@ -105,6 +107,7 @@ impl Refresher {
             draining: false,
             unsettled: HashSet::new(),
             faults: HashMap::new(),
+            notes: Notes::default(),
         }
     }
 
@@ -115,11 +118,17 @@ impl Refresher {
             self.notice_step(now);
             match self.schedule.step(now.boot) {
                 Step::Wait(_) if self.has_drained() => return,
-                Step::Wait(until) => tokio::select! {
-                    Some(ended) = self.tasks.join_next() => self.joined(ended),
-                    command = commands.recv(), if !(self.draining && commands.is_closed()) => self.command(command.unwrap_or(Command::Drain)),
-                    () = tokio::time::sleep(span(until, now)) => {}
-                },
+                Step::Wait(until) => {
+                    let until = self.note_waiting(until, now);
+                    let may_command = !(self.draining && commands.is_closed());
+                    tokio::select! {
+                        Some(ended) = self.tasks.join_next() => self.joined(ended),
+                        command = commands.recv(), if may_command => {
+                            self.command(command.unwrap_or(Command::Drain));
+                        }
+                        () = tokio::time::sleep(span(until, now)) => {}
+                    }
+                }
                 step => self.perform(step, now),
             }
         }

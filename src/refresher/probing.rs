@@ -83,10 +83,11 @@ impl Probing {
 impl Refresher {
     /// The calendar has called for these.
     pub(super) fn request_probes(&mut self, names: &[Name]) {
+        let now = self.tools.clock.now().boot;
         for id in names.iter().filter_map(|name| self.ids.get(name).copied()) {
             let item = self.items.get(&id);
             if let Some(probe) = item.and_then(|item| item.credential.probe.as_ref()) {
-                self.schedule.probe(id, &origin(&probe.url));
+                self.schedule.probe(id, &origin(&probe.url), now);
             }
         }
     }

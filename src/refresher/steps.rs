@@ -6,16 +6,19 @@ use super::{
     Ended, Refresher, ask::Ask, ended::describe, publishing::Publishing, withdraw::removable,
 };
 use crate::{
+    acquire::read_inputs,
     clock::Now,
     credential::{Name, Notification},
     notify::notify,
-    schedule::{Id, Step, TargetId, View},
+    schedule::{Held, Id, Step, TargetId},
     state::Record,
 };
 
 impl Refresher {
     pub(super) fn perform(&mut self, step: Step, now: Now) {
+        self.notes.outdate();
         match step {
+            Step::Prepare(id) => self.prepare(id),
             Step::Acquire(id) => self.acquire(id, now),
             Step::Save(id) => self.save(id),
             Step::Adopt(id) => self.adopt(id),
@@ -26,20 +29,37 @@ impl Refresher {
         }
     }
 
+    /// Reads what the request needs on this machine, so that what fails or hangs here keeps nobody
+    /// waiting at the endpoint.
+    fn prepare(&mut self, id: Id) {
+        let Some(item) = self.items.get(&id) else { return };
+        let credential = item.credential.clone();
+        let has_choice = credential.client.secrets.len() > 1;
+        let turn = has_choice.then(|| self.tools.state.record(&credential.name).client_secret);
+        let client_secret = turn.map_or(0, |turn| turn.next as usize);
+        self.tasks.spawn(async move {
+            let prepared = read_inputs(&credential, client_secret).await;
+            Ended::Prepare(id, credential, prepared)
+        });
+    }
+
     /// The request is on record before it is sent, so that a crash loop stays gentle. A record
     /// that cannot be written does not stop the request: consumers come first.
     fn acquire(&mut self, id: Id, now: Now) {
-        let Some(item) = self.items.get(&id) else { return };
+        let Some(item) = self.items.get_mut(&id) else { return };
         let credential = item.credential.clone();
+        let prepared = item.take_prepared(now.boot);
         let mut client_secret = 0;
         let _ = self.tools.state.amend(&credential.name, |record| {
             record.requested_at = Some(now.wall);
             client_secret = record.client_secret.next as usize;
             record.removable = removable(&credential);
         });
-        let deadline = deadline(credential.parameters.timeout, &self.schedule.view(id), now);
+        let held = self.schedule.view(id, now.boot).held;
+        let deadline = deadline(credential.parameters.timeout, held, now);
         let ask = Ask {
             credential: credential.clone(),
+            prepared,
             sent_at: now,
             deadline,
             client_secret,
@@ -59,7 +79,7 @@ impl Refresher {
             self.tasks.spawn_blocking(move || Ended::Keep(id, alone.save(&state)));
         } else if let Some(in_hand) = &item.in_hand {
             let (credential, token) = (in_hand.credential.clone(), in_hand.token.clone());
-            let held = self.schedule.view(id).held;
+            let held = self.schedule.view(id, self.tools.clock.now().boot).held;
             let after = held.map_or(Duration::ZERO, |held| held.due.since(held.requested_at));
             self.tasks
                 .spawn_blocking(move || Ended::Save(id, state.save(&credential, &token, after)));
@@ -97,8 +117,8 @@ impl Refresher {
 
 /// The time a whole exchange may take: `timeout` at the refresh moment, growing to twice that at
 /// expiry, when waiting longer is all that is left to try.
-fn deadline(timeout: Duration, view: &View, now: Now) -> Duration {
-    let Some(held) = view.held else { return timeout * 2 };
+fn deadline(timeout: Duration, held: Option<Held>, now: Now) -> Duration {
+    let Some(held) = held else { return timeout * 2 };
     let window = held.expires().since(held.due).as_secs_f64();
     let gone = now.boot.since(held.due).as_secs_f64();
     let share = if window > 0.0 { (gone / window).min(1.0) } else { 1.0 };
@@ -108,12 +128,13 @@ fn deadline(timeout: Duration, view: &View, now: Now) -> Duration {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{clock::BootTime, schedule::Held};
+    use crate::clock::BootTime;
 
     #[test]
     fn the_deadline_grows_as_expiry_nears() {
         let at = |seconds: u64| BootTime::from_millis(seconds * 1000);
-        let held = Held { requested_at: at(0), lifetime: Duration::from_secs(100), due: at(60) };
+        let lifetime = Duration::from_secs(100);
+        let held = Held { requested_at: at(0), lifetime, grant: None, due: at(60) };
         let timeout = Duration::from_secs(30);
         // (case, the token, now, deadline), in seconds
         let cases = [
@@ -124,17 +145,8 @@ mod tests {
             ("no token yet", None, 0, 60),
         ];
         for (case, held, now, expected) in cases {
-            let view = View {
-                held,
-                request_at: at(0),
-                paused_until: at(0),
-                local_at: None,
-                tell_at: None,
-                failures: 0,
-                parked: false,
-            };
             let now = Now { boot: at(now), ..Now::default() };
-            assert_eq!(deadline(timeout, &view, now), Duration::from_secs(expected), "{case}");
+            assert_eq!(deadline(timeout, held, now), Duration::from_secs(expected), "{case}");
         }
     }
 }

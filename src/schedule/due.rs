@@ -4,9 +4,10 @@ use std::time::Duration;
 
 use crate::{clock::BootTime, credential::RefreshPolicy};
 
-/// When to refresh a token that was asked for at `requested_at` and lives for `lifetime`.
+/// When to refresh a token that was asked for at `requested_at` and lives for `lifetime`, and whose
+/// grant ends after `grant` unless it is refreshed before.
 ///
-/// At the policy's fraction of the lifetime, up to `jitter` earlier (`draw` in `[0, 1)` says how
+/// At the policy's fraction of the earlier of the two ends, up to `jitter` earlier (`draw` in `[0, 1)` says how
 /// far), early enough to leave `min_remaining`, and no later than `keep_alive`. Two floors keep a
 /// short lifetime from becoming a hot loop: `min_remaining` never brings the moment before half
 /// of it has passed, and nothing brings it within `min_interval`.
@@ -14,8 +15,10 @@ pub fn refresh_moment(
     policy: &RefreshPolicy,
     requested_at: BootTime,
     lifetime: Duration,
+    grant: Option<Duration>,
     draw: f64,
 ) -> BootTime {
+    let lifetime = grant.map_or(lifetime, |grant| grant.min(lifetime));
     let fraction = (policy.at - policy.jitter * draw).clamp(0.0, 1.0);
     let by_fraction = lifetime.mul_f64(fraction);
     let by_remaining = lifetime.saturating_sub(policy.min_remaining).max(lifetime / 2);
@@ -64,7 +67,25 @@ mod tests {
             ("kept alive too eagerly", kept_alive(policy(0.75, 0.0, 60, 10), 1), 3600, 0.0, 10),
         ];
         for (case, policy, lifetime, draw, due) in cases {
-            let moment = refresh_moment(&policy, BootTime::default(), seconds(lifetime), draw);
+            let start = BootTime::default();
+            let moment = refresh_moment(&policy, start, seconds(lifetime), None, draw);
+            assert_eq!(moment.millis(), due * 1000, "{case}");
+        }
+    }
+
+    #[test]
+    fn a_grant_that_ends_before_the_token_brings_the_refresh_forward() {
+        // (case, lifetime, what the grant has left, due), in seconds
+        let cases = [
+            ("the grant ends first", 3_600, Some(1_800), 1_350),
+            ("the token ends first", 3_600, Some(86_400), 2_700),
+            ("the grant has ended", 3_600, Some(0), 10),
+            ("it has no end", 3_600, None, 2_700),
+        ];
+        for (case, lifetime, grant, due) in cases {
+            let (policy, grant) = (policy(0.75, 0.0, 60, 10), grant.map(seconds));
+            let start = BootTime::default();
+            let moment = refresh_moment(&policy, start, seconds(lifetime), grant, 0.0);
             assert_eq!(moment.millis(), due * 1000, "{case}");
         }
     }
@@ -77,13 +98,15 @@ mod tests {
             remaining in 0..10_000_u64,
             interval in 1..100_u64,
             lifetime in 1..400_000_000_u64,
+            grant in proptest::option::of(0..400_000_000_u64),
             draw in 0.0..1.0_f64,
         ) {
             let policy = policy(at, jitter, remaining, interval);
             let start = BootTime::from_millis(77);
-            let wait = refresh_moment(&policy, start, seconds(lifetime), draw).since(start);
+            let (life, left) = (seconds(lifetime), grant.map(seconds));
+            let wait = refresh_moment(&policy, start, life, left, draw).since(start);
             prop_assert!(wait >= seconds(interval));
-            prop_assert!(wait <= seconds(lifetime.max(interval)));
+            prop_assert!(wait <= life.min(left.unwrap_or(life)).max(seconds(interval)));
         }
     }
 }

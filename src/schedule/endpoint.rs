@@ -1,58 +1,79 @@
-//! What credentials of one token endpoint share: its pause, its request rate, its reputation.
+//! What credentials of one token endpoint share: its budget, its circuit breaker, its pauses.
 
-use std::{collections::BTreeSet, sync::Arc, time::Duration};
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::Arc,
+    time::Duration,
+};
 
-use super::{Id, backoff};
-use crate::{clock::BootTime, credential::TokenEndpoint};
+use super::{
+    Id,
+    agenda::{Opening, Seat},
+    breaker::{Breaker, Crowd},
+    budget::{Budget, Slots},
+    class::Class,
+    entry::Line,
+};
+use crate::{
+    clock::BootTime,
+    credential::{TokenEndpoint, ValueSource},
+};
 
-/// How many requests one endpoint is asked at once, so that one that hangs cannot take every
-/// slot from the others.
-const CONCURRENT: usize = 8;
+/// How many requests one endpoint is sent at once.
+const SLOTS: Slots = Slots { first: 8, all: 16 };
 
-/// How many different credentials must fail, with no token between, before the endpoint itself
-/// is suspected. One or two broken credentials never slow their neighbours down.
-const SUSPECT_AFTER: usize = 3;
+/// A pause that only two clients have heard may not be meant for all: after this time another client
+/// may try.
+const LONGEST_INFERRED: Duration = Duration::from_secs(60);
 
 /// The budget of one endpoint, and who waits for it.
 #[derive(Debug)]
 pub struct Endpoint {
     /// Which one.
     pub key: Arc<TokenEndpoint>,
-    /// Where it waits.
+    /// Where it is among the others.
     pub seat: Seat,
-    /// Credentials that are due, the earliest expiry first; no token at all counts as time zero.
-    pub waiting: BTreeSet<(BootTime, Id)>,
-    /// Requests under way.
-    pub in_flight: usize,
     /// How many credentials use it; at zero it is forgotten.
     pub users: usize,
-    paused_until: BootTime,
-    last_start: Option<BootTime>,
-    /// Who failed since the last token; enough of them make it suspect.
-    failed: BTreeSet<Id>,
-    /// Failures since it is suspected.
-    strikes: u32,
+    /// What is sent at once.
+    pub budget: Budget,
+    /// Whether it seems to work.
+    pub breaker: Breaker,
+    /// The most that have waited at once, of those that have not failed, since none did.
+    hopeful: usize,
+    /// The lifetimes of those that wait, with their number.
+    lifetimes: BTreeMap<Duration, usize>,
+    /// Clients that are to be left alone.
+    clients: HashMap<ValueSource, Paused>,
+    /// The credential that heard of the pause of all.
+    paused_by: Option<Id>,
+    heard: Option<Heard>,
 }
 
-/// Where an endpoint waits.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Seat {
-    /// Nowhere.
-    #[default]
-    Nowhere,
-    /// Among those that take a request now, under the expiry of the first that waits.
-    Open(BootTime),
-    /// Among those that open later, under this moment.
-    Opening(BootTime),
-}
-
-/// When an endpoint takes its next request.
+/// A pause, and the credential that heard of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Opening {
-    /// Nobody waits, or as many requests are under way as may be: not before something changes.
-    Closed,
-    /// At this moment, which may have passed.
-    At(BootTime),
+pub struct Paused {
+    /// Its end.
+    pub until: BootTime,
+    /// Unknown for a pause from before this process started.
+    pub by: Option<Id>,
+}
+
+/// The last pause of one client: a second client that hears one may mean that all are paused.
+#[derive(Debug)]
+struct Heard {
+    at: BootTime,
+    until: BootTime,
+    client: Caller,
+}
+
+/// Those that a server can tell apart.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Caller {
+    /// A client, by where its `client_id` is kept.
+    Client(ValueSource),
+    /// A credential without a `client_id`.
+    Credential(Id),
 }
 
 impl Endpoint {
@@ -60,126 +81,138 @@ impl Endpoint {
     pub fn new(key: Arc<TokenEndpoint>) -> Self {
         Self {
             key,
-            seat: Seat::Nowhere,
-            waiting: BTreeSet::new(),
-            in_flight: 0,
+            seat: Seat::default(),
             users: 0,
-            paused_until: BootTime::default(),
-            last_start: None,
-            failed: BTreeSet::new(),
-            strikes: 0,
+            budget: Budget::new(SLOTS),
+            breaker: Breaker::default(),
+            hopeful: 0,
+            lifetimes: BTreeMap::new(),
+            clients: HashMap::new(),
+            paused_by: None,
+            heard: None,
         }
     }
 
-    /// The expiry of the first of those who wait.
-    pub fn first_expiry(&self) -> BootTime {
-        self.waiting.first().map(|&(expiry, _)| expiry).unwrap_or_default()
+    /// `id`, whose tokens live for `lifetime`, waits.
+    pub fn wait(&mut self, line: Line, lifetime: Duration, id: Id) {
+        self.budget.wait(line.class, line.key, id);
+        self.hopeful = self.hopeful.max(self.count_hopeful());
+        *self.lifetimes.entry(lifetime).or_default() += 1;
     }
 
-    /// When the first of those who wait may ask.
-    pub fn opening(&self, spacing: Duration) -> Opening {
-        let limit = if self.is_suspect() { 1 } else { CONCURRENT };
-        if self.waiting.is_empty() || self.in_flight >= limit {
-            return Opening::Closed;
+    /// It waits no more.
+    pub fn leave(&mut self, line: Line, lifetime: Duration, id: Id) {
+        if !self.budget.leave(line.class, line.key, id) {
+            return;
         }
-        let spacing = if self.is_suspect() { self.suspect_spacing().max(spacing) } else { spacing };
-        let slot = self.last_start.map_or(BootTime::default(), |start| start + spacing);
-        Opening::At(slot.max(self.paused_until))
-    }
-
-    /// A request is sent.
-    pub fn started(&mut self, now: BootTime) {
-        self.in_flight += 1;
-        self.last_start = Some(now);
-    }
-
-    /// A request got a token.
-    pub fn succeeded(&mut self) {
-        self.failed.clear();
-        self.strikes = 0;
-    }
-
-    /// A request of `id` met a fault that may be the endpoint's own.
-    pub fn failed(&mut self, id: Id) {
-        if !self.is_suspect() {
-            self.failed.insert(id);
+        if self.count_hopeful() == 0 {
+            self.hopeful = 0;
         }
-        if self.is_suspect() {
-            self.strikes = self.strikes.saturating_add(1);
+        if let Some(count) = self.lifetimes.get_mut(&lifetime) {
+            *count -= 1;
+            if *count == 0 {
+                self.lifetimes.remove(&lifetime);
+            }
         }
     }
 
-    /// Nobody asks before `until`: the endpoint said so (RFC 9110, section 10.2.3).
-    pub fn pause(&mut self, until: BootTime) {
-        self.paused_until = self.paused_until.max(until);
+    /// When each class may be asked next.
+    pub fn openings(&self, spacing: Duration) -> [Option<Opening>; 4] {
+        Class::ALL.map(|class| {
+            let key = self.budget.first(class)?;
+            Some(Opening { at: self.opens(class, spacing)?, key })
+        })
     }
 
-    /// Until when the endpoint asked to be left alone.
-    pub fn paused_until(&self) -> BootTime {
-        self.paused_until
+    /// When the next of `class` may be asked; `None`: not before a request ends.
+    pub fn opens(&self, class: Class, spacing: Duration) -> Option<BootTime> {
+        Some(self.budget.opens(class, spacing)?.max(self.breaker.passes(class, self.crowd())))
     }
 
-    fn is_suspect(&self) -> bool {
-        self.failed.len() >= SUSPECT_AFTER
+    /// A request of `class` is sent.
+    pub fn started(&mut self, class: Class, now: BootTime) {
+        self.budget.start(class, now);
+        self.breaker.started(class, now);
     }
 
-    fn suspect_spacing(&self) -> Duration {
-        backoff::SUSPECT.delay(self.strikes, 0.0)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::credential::fixture;
-
-    fn waiting() -> Endpoint {
-        let mut endpoint = Endpoint::new(Arc::new(fixture::endpoint("https://id.example/token")));
-        endpoint.waiting.insert((BootTime::default(), Id(0)));
-        endpoint
+    /// A client got a token: the server works, and no pause of one client is meant for all.
+    pub fn served(&mut self, now: BootTime) {
+        self.breaker.close(now);
+        self.heard = None;
     }
 
-    fn at(millis: u64) -> Opening {
-        Opening::At(BootTime::from_millis(millis))
+    /// Nobody asks before `until`: the endpoint said so for all (RFC 9110, section 10.2.3).
+    pub fn pause(&mut self, until: BootTime, by: Option<Id>) {
+        if until > self.budget.paused_until() {
+            self.budget.pause(until);
+            self.paused_by = by;
+        }
     }
 
-    const SPACING: Duration = Duration::from_millis(100);
-
-    #[test]
-    fn requests_are_spaced() {
-        let mut endpoint = waiting();
-        assert_eq!(endpoint.opening(SPACING), at(0));
-        endpoint.started(BootTime::from_millis(500));
-        assert_eq!(endpoint.opening(SPACING), at(600));
+    /// The endpoint asked `caller` to wait until `until`, in reply to a request of `by` that was
+    /// sent at `started`. If another client has heard the same since, all wait for a while.
+    pub fn pause_client(
+        &mut self,
+        caller: Caller,
+        paused: Paused,
+        started: BootTime,
+        now: BootTime,
+    ) {
+        let is_second =
+            |heard: &Heard| heard.client != caller && now < heard.until && started > heard.at;
+        if self.heard.as_ref().is_some_and(is_second) {
+            self.pause(paused.until.min(now + LONGEST_INFERRED), paused.by);
+        }
+        self.heard = Some(Heard { at: now, until: paused.until, client: caller.clone() });
+        self.resume_client(caller, paused, now);
     }
 
-    #[test]
-    fn a_pause_holds_for_everybody_and_never_shrinks() {
-        let mut endpoint = waiting();
-        endpoint.pause(BootTime::from_millis(9_000));
-        endpoint.pause(BootTime::from_millis(2_000));
-        assert_eq!(endpoint.opening(SPACING), at(9_000));
+    /// A pause of one client that is known from before.
+    pub fn resume_client(&mut self, caller: Caller, paused: Paused, now: BootTime) {
+        self.clients.retain(|_, paused| paused.until > now);
+        if let Caller::Client(id) = caller {
+            let known = self.clients.entry(id).or_insert(paused);
+            if paused.until > known.until {
+                *known = paused;
+            }
+        }
     }
 
-    #[test]
-    fn two_broken_credentials_do_not_make_the_endpoint_suspect() {
-        let mut endpoint = waiting();
-        (0..20).for_each(|turn| endpoint.failed(Id(turn % 2)));
-        endpoint.started(BootTime::default());
-        assert_eq!(endpoint.opening(SPACING), at(100));
+    /// The pause of a client, if it has not ended.
+    pub fn client_pause(&self, id: Option<&ValueSource>, now: BootTime) -> Option<Paused> {
+        if self.clients.is_empty() {
+            return None;
+        }
+        self.clients.get(id?).copied().filter(|paused| paused.until > now)
     }
 
-    #[test]
-    fn three_of_them_do_more_so_each_time_and_one_success_clears_it() {
-        let mut endpoint = waiting();
-        (0..3).for_each(|id| endpoint.failed(Id(id)));
-        endpoint.started(BootTime::default());
-        assert_eq!(endpoint.opening(SPACING), Opening::Closed, "one request at a time");
-        endpoint.in_flight = 0;
-        assert_eq!(endpoint.opening(SPACING), at(1_000));
-        endpoint.failed(Id(0));
-        assert_eq!(endpoint.opening(SPACING), at(2_000));
-        endpoint.succeeded();
-        assert_eq!(endpoint.opening(SPACING), at(100));
+    /// The pause of all, if it has not ended.
+    pub fn paused(&self, now: BootTime) -> Option<Paused> {
+        let until = self.budget.paused_until();
+        (until > now).then_some(Paused { until, by: self.paused_by })
+    }
+
+    /// Each client that is paused.
+    pub fn paused_clients(&self, now: BootTime) -> impl Iterator<Item = Paused> {
+        self.clients.values().copied().filter(move |paused| paused.until > now)
+    }
+
+    /// Whether nothing of it need be remembered.
+    pub fn is_forgettable(&self, now: BootTime) -> bool {
+        self.users == 0
+            && self.budget.under_way() == 0
+            && self.paused(now).is_none()
+            && self.paused_clients(now).next().is_none()
+    }
+
+    /// How many of those that wait have not failed since their last token.
+    fn count_hopeful(&self) -> usize {
+        self.budget.line(Class::Served).len() + self.budget.line(Class::New).len()
+    }
+
+    fn crowd(&self) -> Crowd {
+        let (hopeful, shaken) = (self.hopeful, self.budget.line(Class::Shaken).len());
+        let shortest = self.lifetimes.keys().next().copied().unwrap_or(Duration::MAX);
+        Crowd { shortest, hopeful, shaken }
     }
 }

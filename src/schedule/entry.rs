@@ -2,19 +2,22 @@
 
 use std::{sync::Arc, time::Duration};
 
-use super::{Change, Held, Outcome, Resume, View, backoff, refresh_moment};
-use crate::{clock::BootTime, credential::RefreshPolicy, error::Fault};
+use super::{
+    Change, Held, Outcome, Refusal, Resume,
+    backoff::{self, Served},
+    breaker::Breaker,
+    class::Class,
+    local::{Local, LocalWork},
+    refresh_moment,
+};
+use crate::{
+    clock::BootTime,
+    credential::{Client, RefreshPolicy},
+    error::{Evidence, Fault, PauseScope},
+};
 
-/// Work on this machine.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Local {
-    /// Make the token durable.
-    Save,
-    /// Take over a log-in.
-    Adopt,
-    /// Write it to its outputs.
-    Publish,
-}
+/// So many failures in a row say nothing of a credential, though its endpoint works.
+const FORGIVEN: u32 = 2;
 
 /// Where an entry waits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,52 +28,127 @@ pub enum Place {
     Timer(BootTime),
     /// In the ready list, under this moment.
     Ready(BootTime),
-    /// In its endpoint's waiting list, under this expiry.
-    Waiting(BootTime),
+    /// For its values to be read.
+    Preparing(Line),
+    /// At its endpoint.
+    Waiting(Line, Duration),
     /// A step of it is under way.
     Busy(Work),
+}
+
+/// A place in a line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Line {
+    /// Which line.
+    pub class: Class,
+    /// The order in it.
+    pub key: BootTime,
 }
 
 /// What is under way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Work {
-    /// A request.
-    Request,
     /// A save, an adoption or a publication.
     Local,
+    /// Its values are read.
+    Prepare(Class, BootTime),
+    /// A request, sent as this class at this moment.
+    Request(Class, BootTime, Then),
+}
+
+/// What follows a request that is under way; the later ones matter more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Then {
+    /// What its outcome says.
+    AsItEnds,
+    /// Another one, which a calendar or an operator wants.
+    AskAgain,
+    /// Another one, because inputs have changed: its outcome is outdated.
+    BeginAgain,
+}
+
+/// Whether the entry stays.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Membership {
+    /// It stays at its endpoint.
+    Member,
+    /// It moves to this endpoint when the request under way has ended.
+    Moving(u32),
+    /// It leaves when nothing of it is under way.
+    Leaving,
+}
+
+/// Whether the token in hand opens something, as far as is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Trust {
+    /// It does until it expires.
+    Good,
+    /// A lost answer may have ended it.
+    Doubted,
+    /// A resource has refused it.
+    Revoked,
+}
+
+/// Whether the values for the next request have been read on this machine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Inputs {
+    /// Not yet.
+    Unread,
+    /// They have: nothing here keeps the request from being sent.
+    Read,
+}
+
+/// How requests went since the last token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Progress {
+    /// None has failed.
+    Well,
+    /// Some have failed, and it is asked again.
+    Failing(Streak),
+    /// Some have failed, and asking again is of little use until an input changes.
+    Parked(Streak),
+}
+
+/// Failures with no token between.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Streak {
+    failures: u32,
+    /// When the first of these requests was sent.
+    since: BootTime,
+    /// Whether the server had answered others since then when the last one was sent.
+    others_had_answers: bool,
+    /// What they say of the credential: [`Class::Shaken`] or [`Class::Failed`].
+    class: Class,
 }
 
 /// One credential.
 #[derive(Debug)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own, not a state")]
 pub struct Entry {
     /// Where it waits.
     pub place: Place,
     /// Its endpoint's number.
     pub endpoint: u32,
-    /// The endpoint it moves to when the request that is under way has ended.
-    pub next_endpoint: Option<u32>,
+    /// Whether it stays there.
+    pub membership: Membership,
+    /// Its client, whose pauses it shares.
+    pub client: Arc<Client>,
+    /// The client of the last request.
+    pub asked_as: Arc<Client>,
     /// Its consumers' numbers.
     pub targets: Box<[u32]>,
-    /// It leaves as soon as nothing is under way.
-    pub removed: bool,
+    /// What it has to do on this machine.
+    pub local: LocalWork,
     policy: Arc<RefreshPolicy>,
     held: Option<Held>,
-    /// The token in our hands may have been ended by one whose answer was lost.
-    in_doubt: bool,
-    /// A save or a publication.
-    local: Option<(Local, BootTime)>,
-    /// When a log-in is taken over.
-    login_at: Option<BootTime>,
+    trust: Trust,
+    progress: Progress,
     request_at: BootTime,
     last_request: Option<BootTime>,
-    failures: u32,
-    local_failures: u32,
-    parked: bool,
-    /// Inputs changed during the request that is under way: its token is already outdated.
-    request_again: bool,
-    /// A publication is wanted after the step that is under way, or after the save that waits.
-    publish_again: bool,
+    /// When its values were last read, or tried to be.
+    last_prepared: BootTime,
+    inputs: Inputs,
+    /// Until when its last refusal asked this credential alone to wait.
+    paused_until: BootTime,
 }
 
 impl Entry {
@@ -79,6 +157,7 @@ impl Entry {
     pub fn resumed(
         policy: Arc<RefreshPolicy>,
         endpoint: u32,
+        client: Arc<Client>,
         targets: Box<[u32]>,
         resume: &Resume,
         now: BootTime,
@@ -86,23 +165,25 @@ impl Entry {
         let mut entry = Self {
             place: Place::Nowhere,
             endpoint,
-            next_endpoint: None,
+            membership: Membership::Member,
+            asked_as: client.clone(),
+            client,
             targets,
-            removed: false,
+            local: LocalWork::publication(resume.held.map(|_| now)),
             policy,
-            held: resume.held,
-            in_doubt: false,
-            local: resume.held.map(|_| (Local::Publish, now)),
-            login_at: None,
+            held: resume.held.or(resume.past),
+            trust: Trust::Good,
+            progress: Progress::Well,
             request_at: now,
             last_request: resume.last_request,
-            failures: 0,
-            local_failures: 0,
-            parked: false,
-            request_again: false,
-            publish_again: false,
+            last_prepared: BootTime::default(),
+            inputs: Inputs::Unread,
+            paused_until: BootTime::default(),
         };
         entry.ask_at(resume.held.map_or(now, |held| held.due));
+        if let Some((PauseScope::Credential, until)) = resume.pause {
+            entry.pause(until);
+        }
         entry
     }
 
@@ -122,96 +203,93 @@ impl Entry {
             self.republish(now);
         }
         if change.acquire {
-            self.failures = 0;
-            self.parked = false;
-            self.expedite(now);
+            self.then(Then::BeginAgain);
+            self.begin_again(now);
         }
     }
 
-    /// The token in our hands opens nothing any more.
+    /// A resource does not take the token in hand.
     pub fn revoke(&mut self) {
-        self.in_doubt = true;
+        self.trust = Trust::Revoked;
     }
 
-    /// The token in our hands is good after all, until it is to be refreshed.
+    /// The token in hand is good after all, until it is to be refreshed.
     pub fn trust(&mut self) {
-        self.in_doubt = false;
-        let Some(held) = self.held.filter(|_| self.parked) else { return };
-        self.parked = false;
-        self.failures = 0;
+        self.trust = Trust::Good;
+        let Some(held) = self.held.filter(|_| self.is_parked()) else { return };
+        self.progress = Progress::Well;
         self.ask_at(held.due);
+    }
+
+    /// The answer to a request was lost. Where a new token ends the one before, that may have
+    /// happened, and from now on it is asked for as if there were none.
+    pub fn doubt(&mut self) {
+        if self.policy.exclusive && self.trust == Trust::Good {
+            self.trust = Trust::Doubted;
+        }
     }
 
     /// A new token is wanted now.
     pub fn expedite(&mut self, now: BootTime) {
-        self.request_again = matches!(self.place, Place::Busy(Work::Request));
+        self.then(Then::AskAgain);
         self.ask_at(now);
-    }
-
-    /// The answer to a request was lost. Where a new token ends the one before, that may have
-    /// happened, and from now on we ask as if there were none.
-    pub fn doubt(&mut self) {
-        self.in_doubt = self.policy.exclusive;
     }
 
     /// The token is to be written once more.
     pub fn republish(&mut self, now: BootTime) {
         if self.held.is_some() {
-            let is_saving = matches!(self.local, Some((Local::Save, _)));
-            self.publish_again |= is_saving || matches!(self.place, Place::Busy(Work::Local));
-            self.local = self.local.or(Some((Local::Publish, now)));
+            self.local.publish(now);
         }
     }
 
-    /// A refresh token is to be made durable; a publication that is due comes after it.
-    pub fn keep(&mut self, now: BootTime) {
-        let publication = self.local.is_some_and(|(local, _)| local == Local::Publish);
-        self.publish_again = self.publish_again || publication;
-        self.local = Some((Local::Save, now));
-    }
-
-    /// A log-in is to be taken over.
-    pub fn adopt(&mut self, now: BootTime) {
-        self.login_at = Some(now);
-    }
-
     /// The local work that is due goes under way.
-    pub fn start_local(&mut self) -> Local {
+    pub fn start_local(&mut self) -> Option<Local> {
+        let local = self.local.start()?;
         self.place = Place::Busy(Work::Local);
-        self.next_local().map_or(Local::Publish, |(local, _)| local)
+        Some(local)
+    }
+
+    /// Its values are being read.
+    pub fn start_preparing(&mut self, class: Class, now: BootTime) {
+        self.last_prepared = now;
+        self.place = Place::Busy(Work::Prepare(class, now));
     }
 
     /// A request goes under way.
-    pub fn start_request(&mut self, now: BootTime) {
-        self.place = Place::Busy(Work::Request);
+    pub fn start_request(&mut self, class: Class, breaker: &Breaker, now: BootTime) {
+        if let Progress::Failing(streak) | Progress::Parked(streak) = &mut self.progress {
+            streak.others_had_answers |= breaker.has_answered_since(streak.since);
+        }
+        self.place = Place::Busy(Work::Request(class, now, Then::AsItEnds));
         self.last_request = Some(now);
+        self.asked_as = self.client.clone();
+        self.inputs = Inputs::Unread;
     }
 
-    /// The step that was under way has ended.
-    pub fn record(&mut self, outcome: Outcome, now: BootTime, draw: f64) {
-        self.place = Place::Nowhere;
+    /// The step that was under way has ended; `breaker` is its endpoint's.
+    pub fn record(&mut self, outcome: Outcome, breaker: &Breaker, now: BootTime, draw: f64) {
+        let was = std::mem::replace(&mut self.place, Place::Nowhere);
         match outcome {
-            Outcome::Acquired { requested_at, lifetime } => {
-                self.acquired(requested_at, lifetime, now, draw);
+            Outcome::Prepared => self.inputs = Inputs::Read,
+            Outcome::Acquired { requested_at, lifetime, grant } => {
+                let due = refresh_moment(&self.policy, requested_at, lifetime, grant, draw);
+                self.acquired(Held { requested_at, lifetime, grant, due }, now);
             }
-            Outcome::Refused { fault, retry_after } => {
-                self.refused(fault, retry_after, now, draw);
-            }
-            Outcome::Saved => {
-                self.publish_again = false;
-                self.local_done(Some((Local::Publish, now)));
-            }
-            Outcome::NotSaved => self.local_failed(Local::Save, now, draw),
+            Outcome::Refused(refusal) => self.refused(&refusal, breaker.is_open(), now, draw),
             Outcome::Adopted(held) => self.adopted(held, now),
-            Outcome::NotAdopted => {
-                self.local_failures = self.local_failures.saturating_add(1);
-                self.login_at = Some(now + backoff::LOCAL.delay(self.local_failures, draw));
+            Outcome::Saved => {
+                self.local.succeeded();
+                self.local.saved(now);
             }
-            Outcome::Kept | Outcome::Published { .. } => {
-                let again = std::mem::take(&mut self.publish_again);
-                self.local_done(again.then_some((Local::Publish, now)));
-            }
-            Outcome::NotPublished { .. } => self.local_failed(Local::Publish, now, draw),
+            Outcome::Kept | Outcome::Published { .. } => self.local.succeeded(),
+            Outcome::NotSaved => self.local.failed(Local::Save, now, draw),
+            Outcome::NotAdopted => self.local.failed(Local::Adopt, now, draw),
+            Outcome::NotPublished { .. } => self.local.failed(Local::Publish, now, draw),
+        }
+        match was {
+            Place::Busy(Work::Request(_, _, Then::AskAgain)) => self.ask_at(now),
+            Place::Busy(Work::Request(_, _, Then::BeginAgain)) => self.begin_again(now),
+            _ => {}
         }
     }
 
@@ -222,109 +300,201 @@ impl Entry {
 
     /// When there is local work to do.
     pub fn local_moment(&self) -> Option<BootTime> {
-        self.next_local().map(|(_, at)| at)
+        self.local.next().map(|(_, at)| at)
     }
 
-    /// Who goes first at an endpoint: the earliest expiry, and before all who has no token.
-    pub fn urgency(&self) -> BootTime {
-        self.good_until().unwrap_or_default()
+    /// When the next request is due.
+    pub fn request_at(&self) -> BootTime {
+        self.request_at
     }
 
-    /// Until when consumers have a token that opens something, as far as we know.
-    fn good_until(&self) -> Option<BootTime> {
-        self.held.filter(|_| !self.in_doubt).map(|held| held.expires())
+    /// Nothing is asked for before `until`: the server asked this credential to wait.
+    pub fn pause(&mut self, until: BootTime) {
+        self.paused_until = until;
+        self.request_at = self.request_at.max(until);
     }
 
-    /// What is known now.
-    pub fn view(&self) -> View {
-        View {
-            held: self.held,
-            request_at: self.request_at,
-            paused_until: BootTime::default(),
-            local_at: self.local_moment(),
-            tell_at: None,
-            failures: self.failures,
-            parked: self.parked,
+    /// Until when the server asked this credential alone to wait.
+    pub fn paused_until(&self) -> BootTime {
+        self.paused_until
+    }
+
+    /// Whether the values for the next request have been read.
+    pub fn is_prepared(&self) -> bool {
+        self.inputs == Inputs::Read
+    }
+
+    /// Its place in the line for reading values: those that have failed, by when they were tried last.
+    pub fn preparing_line(&self) -> Line {
+        let line = self.line();
+        if line.class.has_failed() { Line { key: self.last_prepared, ..line } } else { line }
+    }
+
+    /// Its place in a line. Those that are served wait by the expiry of their token, one that is
+    /// doubted or refused first; those that are new, by when they came; those that have failed, by
+    /// when they were asked last.
+    pub fn line(&self) -> Line {
+        match self.progress {
+            Progress::Well => match self.held {
+                None => Line { class: Class::New, key: self.request_at },
+                Some(_) => {
+                    let key = self.good_until().unwrap_or_default();
+                    Line { class: Class::Served, key }
+                }
+            },
+            Progress::Failing(streak) | Progress::Parked(streak) => {
+                let key = self.last_request.unwrap_or_default();
+                Line { class: streak.class, key }
+            }
         }
     }
 
-    fn acquired(&mut self, requested_at: BootTime, lifetime: Duration, now: BootTime, draw: f64) {
-        let due = refresh_moment(&self.policy, requested_at, lifetime, draw);
-        self.held = Some(Held { requested_at, lifetime, due });
-        self.in_doubt = false;
-        self.failures = 0;
-        self.local_failures = 0;
-        self.parked = false;
-        self.local = Some((Local::Save, now));
-        let again = std::mem::take(&mut self.request_again);
-        self.ask_at(if again { now } else { due });
+    /// How long its tokens live, as far as is known.
+    pub fn lifetime(&self) -> Duration {
+        self.held.map_or(self.policy.assume_lifetime, |held| held.lifetime)
+    }
+
+    /// The token in hand.
+    pub fn held(&self) -> Option<Held> {
+        self.held
+    }
+
+    /// Requests that failed since the last token.
+    pub fn failures(&self) -> u32 {
+        self.streak().map_or(0, |streak| streak.failures)
+    }
+
+    fn streak(&self) -> Option<Streak> {
+        match self.progress {
+            Progress::Well => None,
+            Progress::Failing(streak) | Progress::Parked(streak) => Some(streak),
+        }
+    }
+
+    /// Whether asking again is of little use until an input changes.
+    pub fn is_parked(&self) -> bool {
+        matches!(self.progress, Progress::Parked(_))
+    }
+
+    /// Until when consumers have a token that opens something, as far as is known.
+    fn good_until(&self) -> Option<BootTime> {
+        self.held.filter(|_| self.trust == Trust::Good).map(|held| held.expires())
+    }
+
+    fn served(&self, now: BootTime) -> Served {
+        match (self.held, self.good_until()) {
+            (None, _) => Served::Never,
+            (Some(_), Some(until)) if until > now => Served::For(until.since(now)),
+            (Some(held), until) => {
+                let gone = until.map_or(Duration::ZERO, |until| now.since(until));
+                Served::Until { gone, lifetime: held.lifetime }
+            }
+        }
+    }
+
+    /// What follows the request that is under way, if one is; what matters more stays.
+    fn then(&mut self, next: Then) {
+        if let Place::Busy(Work::Request(_, _, then)) = &mut self.place {
+            *then = (*then).max(next);
+        }
+    }
+
+    /// Inputs have changed: what refusals said of those before does not count.
+    fn begin_again(&mut self, now: BootTime) {
+        self.progress = Progress::Well;
+        self.inputs = Inputs::Unread;
+        self.paused_until = BootTime::default();
+        self.ask_at(now);
+    }
+
+    fn acquired(&mut self, held: Held, now: BootTime) {
+        self.hold(held);
+        self.local.succeeded();
+        self.local.save(now);
     }
 
     /// A log-in is newer than everything else, and somebody waits for it: no floor holds it up.
     fn adopted(&mut self, held: Option<Held>, now: BootTime) {
-        self.login_at = None;
-        self.local_failures = 0;
+        self.local.succeeded();
         let Some(held) = held else { return };
+        self.hold(held);
+        self.local.saved(now);
+    }
+
+    fn hold(&mut self, held: Held) {
         self.held = Some(held);
-        self.in_doubt = false;
-        self.failures = 0;
-        self.parked = false;
-        self.local = Some((Local::Publish, now));
+        self.trust = Trust::Good;
+        self.progress = Progress::Well;
+        self.paused_until = BootTime::default();
         self.ask_at(held.due);
     }
 
-    fn refused(&mut self, fault: Fault, retry_after: Option<Duration>, now: BootTime, draw: f64) {
-        self.failures = self.failures.saturating_add(1);
-        self.parked = fault == Fault::Permanent;
-        let expires = self.good_until();
-        let delay = match fault {
-            Fault::Transient => {
-                backoff::transient(self.policy.min_interval, self.failures, expires, now, draw)
-            }
-            Fault::Permanent => backoff::parked(expires, now, draw),
-            Fault::Local => backoff::LOCAL.delay(self.failures, draw),
+    fn refused(&mut self, refusal: &Refusal, breaker_is_open: bool, now: BootTime, draw: f64) {
+        let failures = self.failures().saturating_add(1);
+        self.ask_at(now + self.delay(refusal, failures, breaker_is_open, now, draw));
+        let streak = self.streak_after(refusal, failures, now);
+        self.progress = match refusal.fault {
+            Fault::Permanent => Progress::Parked(streak),
+            Fault::Transient | Fault::Local => Progress::Failing(streak),
         };
-        let again = std::mem::take(&mut self.request_again);
-        self.ask_at(if again { now } else { now + delay.max(retry_after.unwrap_or_default()) });
-    }
-
-    fn local_done(&mut self, next: Option<(Local, BootTime)>) {
-        self.local_failures = 0;
-        self.local = next;
-    }
-
-    /// What is in hand is saved first, since it would overwrite the log-in; then a log-in, since
-    /// it would be published over.
-    fn next_local(&self) -> Option<(Local, BootTime)> {
-        match (self.local, self.login_at) {
-            (Some((Local::Publish, publish_at)), Some(login_at)) if publish_at < login_at => {
-                Some((Local::Publish, publish_at))
-            }
-            (None | Some((Local::Publish, _)), Some(login_at)) => Some((Local::Adopt, login_at)),
-            (local, _) => local,
+        if let Some(pause) = refusal.pause.filter(|pause| pause.scope == PauseScope::Credential) {
+            self.pause(now + pause.span);
         }
     }
 
-    fn local_failed(&mut self, local: Local, now: BootTime, draw: f64) {
-        self.publish_again &= local == Local::Save;
-        self.local_failures = self.local_failures.saturating_add(1);
-        self.local = Some((local, now + backoff::LOCAL.delay(self.local_failures, draw)));
+    /// Its failures with this one. It counts as shaken if it has had a token and either nobody else
+    /// has had an answer since, or it has failed once or twice: that befalls everybody.
+    fn streak_after(&self, refusal: &Refusal, failures: u32, now: BootTime) -> Streak {
+        let before = self.streak();
+        let since = before.map_or(self.last_request.unwrap_or(now), |streak| streak.since);
+        let others_had_answers = before.is_some_and(|streak| streak.others_had_answers);
+        let may_be_endpoint =
+            refusal.fault == Fault::Transient && refusal.evidence != Evidence::Working;
+        let is_alone = failures > FORGIVEN && others_had_answers;
+        let has_failed = before.is_some_and(|streak| streak.class == Class::Failed);
+        let is_shaken = self.held.is_some() && may_be_endpoint && !is_alone && !has_failed;
+        let class = if is_shaken { Class::Shaken } else { Class::Failed };
+        Streak { failures, since, others_had_answers, class }
+    }
+
+    /// How long it waits after a refusal.
+    fn delay(
+        &self,
+        refusal: &Refusal,
+        failures: u32,
+        breaker_is_open: bool,
+        now: BootTime,
+        draw: f64,
+    ) -> Duration {
+        let served = self.served(now);
+        let min_interval = self.policy.min_interval;
+        match (refusal.fault, refusal.evidence) {
+            // The breaker paces it from here on.
+            (Fault::Transient, _) if breaker_is_open => min_interval,
+            (Fault::Transient, _) => backoff::transient(min_interval, failures, served, draw),
+            // The server itself says so, and perhaps it does not know the client yet.
+            (Fault::Permanent, Evidence::Working) if !matches!(served, Served::For(_)) => {
+                backoff::REFUSED.delay(failures, draw)
+            }
+            (Fault::Permanent, _) => backoff::parked(served, draw),
+            (Fault::Local, _) => backoff::LOCAL.delay(failures, draw),
+        }
     }
 
     /// The next request is due at `moment`, but not within `min_interval` of the last.
     fn ask_at(&mut self, moment: BootTime) {
         let floor = self.last_request.map_or(moment, |last| last + self.policy.min_interval);
-        self.request_at = moment.max(floor);
+        self.request_at = moment.max(floor).max(self.paused_until);
     }
 
     /// A new policy moves the refresh of the token in hand; a retry that is due anyway stays.
     fn replan(&mut self, draw: f64) {
-        if let Some(held) = &mut self.held {
-            held.due = refresh_moment(&self.policy, held.requested_at, held.lifetime, draw);
-            let due = held.due;
-            if self.failures == 0 {
-                self.ask_at(due);
-            }
+        let Some(held) = &mut self.held else { return };
+        let Held { requested_at, lifetime, grant, .. } = *held;
+        held.due = refresh_moment(&self.policy, requested_at, lifetime, grant, draw);
+        let due = held.due;
+        if self.progress == Progress::Well {
+            self.ask_at(due);
         }
     }
 }

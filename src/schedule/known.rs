@@ -2,9 +2,11 @@
 
 use std::{sync::Arc, time::Duration};
 
+use super::Wait;
 use crate::{
     clock::BootTime,
-    credential::{Notification, RefreshPolicy, TokenEndpoint},
+    credential::{Client, Notification, RefreshPolicy, TokenEndpoint},
+    error::PauseScope,
 };
 
 /// What the schedule needs to know of a credential's configuration.
@@ -12,8 +14,10 @@ use crate::{
 pub struct Spec {
     /// When it is refreshed.
     pub refresh: Arc<RefreshPolicy>,
-    /// Whom it shares a budget with.
+    /// The token endpoint, whose budget it shares.
     pub endpoint: Arc<TokenEndpoint>,
+    /// The client, whose pauses it shares.
+    pub client: Arc<Client>,
     /// Who is told.
     pub notifications: Box<[Arc<Notification>]>,
 }
@@ -25,6 +29,9 @@ pub struct Held {
     pub requested_at: BootTime,
     /// Counted from then.
     pub lifetime: Duration,
+    /// When the grant ends unless it is refreshed before, counted from then; `None` if it does not
+    /// end, or if refreshing does not extend it.
+    pub grant: Option<Duration>,
     /// When it is to be refreshed: drawn once, when it was issued.
     pub due: BootTime,
 }
@@ -34,10 +41,12 @@ pub struct Held {
 pub struct Resume {
     /// The token that the state directory holds for exactly these inputs.
     pub held: Option<Held>,
+    /// The same if it has expired: nothing to publish, but the credential has worked once.
+    pub past: Option<Held>,
     /// When the last request was sent: a crash loop stays gentle.
     pub last_request: Option<BootTime>,
-    /// Until when the endpoint asked to be left alone.
-    pub paused_until: Option<BootTime>,
+    /// A pause that the last refusal asked for, and its end.
+    pub pause: Option<(PauseScope, BootTime)>,
     /// Consumers were not told of the last change.
     pub untold: bool,
 }
@@ -49,8 +58,10 @@ pub struct View {
     pub held: Option<Held>,
     /// When the next request is due; it may be sent later for its endpoint's sake.
     pub request_at: BootTime,
-    /// Until when its endpoint asked to be left alone.
-    pub paused_until: BootTime,
+    /// When the next request can be sent at the earliest, as far as that is known.
+    pub expected_at: BootTime,
+    /// What it waits for beyond its own moment.
+    pub wait: Option<Wait>,
     /// When a save, an adoption or a publication is due.
     pub local_at: Option<BootTime>,
     /// When a consumer is told of it.

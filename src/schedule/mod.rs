@@ -6,20 +6,29 @@
 //!
 //! # How it decides
 //!
-//! Each credential has one entry with at most two things to do: *local* work (save, adopt, publish)
-//! and the next *request*. Whichever comes first waits in one queue by its moment. When that moment
-//! passes, local work goes to a ready list, and a request to its endpoint's waiting list, the
-//! earliest expiry first. A credential has at most one step under way.
+//! Each credential has one entry. Local work (save, adopt, publish) goes to a ready list when its
+//! moment has passed. A request goes through two lines: first its values are read on this machine,
+//! then it waits at its token endpoint. Both have a [`Budget`], which is shared fairly by those that
+//! are served, those that are new and those that have failed. An endpoint has a circuit breaker
+//! as well, and pauses: of all, of a client, of a credential. A credential has at most one step
+//! under way. `docs/architecture.md` has a picture of an entry's states.
 
+mod agenda;
 mod backoff;
+mod breaker;
+mod budget;
+mod class;
 mod due;
 mod endpoint;
 mod entry;
 mod known;
+mod local;
 mod probes;
 mod queue;
+mod slab;
 mod step;
 mod target;
+mod wait;
 
 use std::{
     collections::{BTreeSet, HashMap},
@@ -27,23 +36,29 @@ use std::{
     time::Duration,
 };
 
+use self::{
+    agenda::Agenda,
+    budget::{Budget, Slots},
+    class::{Class, Tally},
+    endpoint::{Endpoint, Paused},
+    entry::{Entry, Membership, Place, Work},
+    local::Local,
+    probes::Probes,
+    slab::Slab,
+    target::Target,
+};
 pub use self::{
+    breaker::BreakerState,
     due::refresh_moment,
     known::{Held, Resume, Spec, View},
     probes::ResourceId,
-    step::{Change, Limits, Outcome, Step},
-};
-use self::{
-    endpoint::Endpoint,
-    entry::{Entry, Local, Place, Work},
-    probes::Probes,
-    queue::Slab,
-    target::Target,
+    step::{Change, Limits, Outcome, Refusal, Step},
+    wait::{EndpointView, Wait},
 };
 use crate::{
     clock::BootTime,
     credential::{Notification, TokenEndpoint},
-    error::Fault,
+    error::{Evidence, Fault, PauseScope},
 };
 
 /// A credential in the schedule. An id is used again only after [`Schedule::is_gone`].
@@ -56,6 +71,9 @@ pub struct TargetId(u32);
 
 /// Saves and publications under way at once. More would only queue at the disk.
 const CONCURRENT_LOCAL: usize = 8;
+
+/// How many read the values for their requests at once: files, and programs that may hang.
+const INPUTS: Slots = Slots { first: 16, all: 64 };
 
 /// The schedule of every credential.
 #[derive(Debug)]
@@ -70,14 +88,17 @@ pub struct Schedule {
     timers: BTreeSet<(BootTime, Id)>,
     /// Local work that is due.
     ready: BTreeSet<(BootTime, Id)>,
-    /// Endpoints that take a request now, by the expiry of the first that waits.
-    open: BTreeSet<(BootTime, u32)>,
-    /// Endpoints where somebody waits and that open at a moment.
-    opening: BTreeSet<(BootTime, u32)>,
+    /// Who waits for the values of its request.
+    inputs: Budget,
+    /// Endpoints where somebody waits, by when they can be asked.
+    agenda: Agenda,
     /// Consumers with something to be told.
     telling: BTreeSet<(BootTime, u32)>,
     probes: Probes,
-    requests: usize,
+    /// Requests under way over all endpoints, by class.
+    requests: Tally,
+    /// The same, by name.
+    under_way: BTreeSet<Id>,
     local: usize,
 }
 
@@ -93,20 +114,23 @@ impl Schedule {
             target_ids: HashMap::new(),
             timers: BTreeSet::new(),
             ready: BTreeSet::new(),
-            open: BTreeSet::new(),
-            opening: BTreeSet::new(),
+            inputs: Budget::new(INPUTS),
+            agenda: Agenda::default(),
             telling: BTreeSet::new(),
             probes: Probes::default(),
-            requests: 0,
+            requests: Tally::default(),
+            under_way: BTreeSet::new(),
             local: 0,
         }
     }
 
-    /// Other limits, from now on.
+    /// Other limits, from now on. Endpoints that were remembered for their pause alone are forgotten
+    /// if that has ended.
     pub fn set_limits(&mut self, limits: Limits, now: BootTime) {
         self.limits = limits;
         for index in self.endpoints.indices() {
             self.seat_endpoint(index, now);
+            self.forget_if_unused(index, now);
         }
     }
 
@@ -118,12 +142,11 @@ impl Schedule {
     /// A credential joins, with what is known of it from before.
     pub fn add(&mut self, spec: &Spec, resume: &Resume, now: BootTime) -> Id {
         let endpoint = self.join_endpoint(&spec.endpoint);
-        if let Some(until) = resume.paused_until {
-            self.endpoints[endpoint].pause(until);
-        }
         let targets = spec.notifications.iter().map(|n| self.join_target(n)).collect();
-        let entry = Entry::resumed(spec.refresh.clone(), endpoint, targets, resume, now);
+        let (refresh, client) = (spec.refresh.clone(), spec.client.clone());
+        let entry = Entry::resumed(refresh, endpoint, client, targets, resume, now);
         let id = Id(self.entries.insert(entry));
+        self.resume_pause(id, resume, now);
         if resume.untold {
             self.owe(id, now);
         }
@@ -138,6 +161,7 @@ impl Schedule {
         let targets: Box<[u32]> = spec.notifications.iter().map(|n| self.join_target(n)).collect();
         let left = std::mem::replace(&mut self.entries[id.0].targets, targets);
         left.iter().for_each(|&target| self.leave_target(target, id));
+        self.entries[id.0].client = spec.client.clone();
         self.entries[id.0].configure(spec.refresh.clone(), change, now, draw);
         self.seat(id, now);
     }
@@ -147,8 +171,8 @@ impl Schedule {
         self.unseat(id, now);
         let left = std::mem::take(&mut self.entries[id.0].targets);
         left.iter().for_each(|&target| self.leave_target(target, id));
-        self.entries[id.0].removed = true;
-        self.probes.forget(id);
+        self.entries[id.0].membership = self.leaving(id, now);
+        self.probes.forget(id, self.limits.endpoint_spacing, now);
         self.seat(id, now);
     }
 
@@ -174,7 +198,8 @@ impl Schedule {
 
     /// Whether a request of `id` is under way.
     pub fn is_asking(&self, id: Id) -> bool {
-        self.entries.get(id.0).is_some_and(|entry| entry.place == Place::Busy(Work::Request))
+        let place = self.entries.get(id.0).map(|entry| entry.place);
+        matches!(place, Some(Place::Busy(Work::Request(..))))
     }
 
     /// Nobody takes the token of `id` any more.
@@ -192,8 +217,8 @@ impl Schedule {
     }
 
     /// The token of `id` is to be probed at the server of this origin.
-    pub fn probe(&mut self, id: Id, origin: &str) {
-        self.probes.request(id, origin);
+    pub fn probe(&mut self, id: Id, origin: &str, now: BootTime) {
+        self.probes.request(id, origin, self.limits.endpoint_spacing, now);
     }
 
     /// A probe has ended; its server asked to be left alone for so long.
@@ -203,7 +228,8 @@ impl Schedule {
         retry_after: Option<Duration>,
         now: BootTime,
     ) {
-        self.probes.ended(resource, retry_after.map(|span| now + span));
+        let until = retry_after.map(|span| now + span);
+        self.probes.ended(resource, until, self.limits.endpoint_spacing, now);
     }
 
     /// Write the token to its outputs once more.
@@ -216,14 +242,14 @@ impl Schedule {
     /// A refresh token came without a token to publish: make it durable.
     pub fn keep(&mut self, id: Id, now: BootTime) {
         self.unseat(id, now);
-        self.entries[id.0].keep(now);
+        self.entries[id.0].local.save(now);
         self.seat(id, now);
     }
 
     /// Somebody has logged in: take that over before anything else.
     pub fn adopt(&mut self, id: Id, now: BootTime) {
         self.unseat(id, now);
-        self.entries[id.0].adopt(now);
+        self.entries[id.0].local.adopt(now);
         self.seat(id, now);
     }
 
@@ -231,45 +257,31 @@ impl Schedule {
     pub fn step(&mut self, now: BootTime) -> Step {
         self.wake(now);
         self.next_local()
+            .or_else(|| self.next_preparation(now))
             .or_else(|| self.next_request(now))
             .or_else(|| self.next_telling(now))
             .or_else(|| self.next_probe(now))
-            .unwrap_or_else(|| Step::Wait(self.next_moment()))
+            .unwrap_or_else(|| Step::Wait(self.next_moment(now)))
     }
 
     /// How a step of `id` went. `draw` is uniform in `[0, 1)`.
     pub fn record(&mut self, id: Id, outcome: Outcome, now: BootTime, draw: f64) {
-        match outcome {
-            Outcome::Acquired { .. } | Outcome::Refused { .. } => self.requests -= 1,
+        match self.entries[id.0].place {
+            Place::Busy(Work::Request(class, started, _)) => {
+                self.request_ended(id, class, started, outcome, now);
+            }
+            Place::Busy(Work::Prepare(class, started)) => self.inputs.end(class, started),
             _ => self.local -= 1,
         }
         let index = self.entries[id.0].endpoint;
-        let endpoint = &mut self.endpoints[index];
-        match outcome {
-            Outcome::Acquired { .. } => {
-                endpoint.in_flight -= 1;
-                endpoint.succeeded();
-            }
-            Outcome::Refused { fault, retry_after } => {
-                endpoint.in_flight -= 1;
-                retry_after.inspect(|span| endpoint.pause(now + *span));
-                if fault == Fault::Transient {
-                    endpoint.failed(id);
-                }
-            }
-            _ => {}
-        }
-        self.entries[id.0].record(outcome, now, draw);
+        self.entries[id.0].record(outcome, &self.endpoints[index].breaker, now, draw);
         if let Outcome::Published { changed: true } | Outcome::NotPublished { changed: true } =
             outcome
         {
             self.owe(id, now);
         }
         self.seat_endpoint(index, now);
-        if let Some(next) = self.entries[id.0].next_endpoint.take() {
-            self.entries[id.0].endpoint = next;
-            self.leave_endpoint(index, now);
-        }
+        self.finish_moving(id, now);
         self.seat(id, now);
     }
 
@@ -292,12 +304,19 @@ impl Schedule {
     }
 
     /// What is known of `id`.
-    pub fn view(&self, id: Id) -> View {
+    pub fn view(&self, id: Id, now: BootTime) -> View {
         let entry = &self.entries[id.0];
-        let mut view = entry.view();
-        view.paused_until = self.endpoints[entry.endpoint].paused_until();
-        view.tell_at = entry.targets.iter().filter_map(|&index| self.targets[index].due()).min();
-        view
+        let wait = self.wait(id, entry, now);
+        View {
+            held: entry.held(),
+            request_at: entry.request_at(),
+            expected_at: wait.and_then(Wait::ends).unwrap_or_default().max(entry.request_at()),
+            wait,
+            local_at: entry.local_moment(),
+            tell_at: entry.targets.iter().filter_map(|&index| self.targets[index].due()).min(),
+            failures: entry.failures(),
+            parked: entry.is_parked(),
+        }
     }
 
     fn next_local(&mut self) -> Option<Step> {
@@ -307,24 +326,109 @@ impl Schedule {
         let (_, id) = self.ready.pop_first()?;
         self.local += 1;
         Some(match self.entries[id.0].start_local() {
-            Local::Save => Step::Save(id),
-            Local::Adopt => Step::Adopt(id),
-            Local::Publish => Step::Publish(id),
+            Some(Local::Save) => Step::Save(id),
+            Some(Local::Adopt) => Step::Adopt(id),
+            Some(Local::Publish) | None => Step::Publish(id),
         })
     }
 
-    fn next_request(&mut self, now: BootTime) -> Option<Step> {
-        if self.requests >= self.limits.concurrent_requests {
+    fn next_preparation(&mut self, now: BootTime) -> Option<Step> {
+        if !self.limits.allows_requests() {
             return None;
         }
-        let &(_, index) = self.open.first()?;
-        let endpoint = &mut self.endpoints[index];
-        let (_, id) = endpoint.waiting.pop_first()?;
-        endpoint.started(now);
-        self.requests += 1;
-        self.entries[id.0].start_request(now);
+        let is_open = |class| self.inputs.opens(class, Duration::ZERO).is_some_and(|at| at <= now);
+        let class = self.inputs.next_class(is_open)?;
+        let id = self.inputs.pop(class)?;
+        self.inputs.start(class, now);
+        self.entries[id.0].start_preparing(class, now);
+        Some(Step::Prepare(id))
+    }
+
+    fn next_request(&mut self, now: BootTime) -> Option<Step> {
+        let (requests, limit) = (self.requests, self.limits.concurrent_requests);
+        let spacing = self.limits.endpoint_spacing;
+        loop {
+            let has_room = |class| requests.has_room(class, limit);
+            let index = self.agenda.choose(has_room)?;
+            let endpoint = &self.endpoints[index];
+            let is_open = |class| endpoint.opens(class, spacing).is_some_and(|at| at <= now);
+            let class = endpoint.budget.next_class(|class| has_room(class) && is_open(class))?;
+            let (_, id) = *endpoint.budget.line(class).next()?;
+            self.unseat(id, now);
+            let client = self.entries[id.0].client.id.as_ref();
+            if self.endpoints[index].client_pause(client, now).is_none() {
+                self.start_request(id, class, now);
+                return Some(Step::Acquire(id));
+            }
+            // Its client was paused while it waited.
+            self.seat(id, now);
+        }
+    }
+
+    fn start_request(&mut self, id: Id, class: Class, now: BootTime) {
+        self.agenda.started();
+        self.requests.add(class);
+        self.under_way.insert(id);
+        let entry = &mut self.entries[id.0];
+        let index = entry.endpoint;
+        entry.start_request(class, &self.endpoints[index].breaker, now);
+        self.endpoints[index].started(class, now);
         self.seat_endpoint(index, now);
-        Some(Step::Acquire(id))
+    }
+
+    /// What the end of a request says to its endpoint.
+    fn request_ended(
+        &mut self,
+        id: Id,
+        class: Class,
+        started: BootTime,
+        outcome: Outcome,
+        now: BootTime,
+    ) {
+        self.requests.remove(class);
+        self.under_way.remove(&id);
+        let caller = self.caller(id);
+        let endpoint = &mut self.endpoints[self.entries[id.0].endpoint];
+        endpoint.budget.end(class, started);
+        let Outcome::Refused(refusal) = outcome else { return endpoint.served(now) };
+        if refusal.fault == Fault::Local {
+            endpoint.budget.refund(started);
+        }
+        match refusal.evidence {
+            Evidence::Working => endpoint.breaker.close(now),
+            Evidence::Failing => endpoint.breaker.failed(id, started, now),
+            Evidence::Unknown => {}
+        }
+        let Some(pause) = refusal.pause else { return };
+        let paused = Paused { until: now + pause.span, by: Some(id) };
+        match pause.scope {
+            PauseScope::Credential => {}
+            PauseScope::Client => endpoint.pause_client(caller, paused, started, now),
+            PauseScope::Endpoint => endpoint.pause(paused.until, paused.by),
+        }
+    }
+
+    /// A pause that the process before this one has heard of.
+    fn resume_pause(&mut self, id: Id, resume: &Resume, now: BootTime) {
+        let Some((scope, until)) = resume.pause else { return };
+        let caller = self.caller(id);
+        let endpoint = &mut self.endpoints[self.entries[id.0].endpoint];
+        match scope {
+            PauseScope::Credential => {}
+            PauseScope::Client => {
+                endpoint.resume_client(caller, Paused { until, by: Some(id) }, now);
+            }
+            PauseScope::Endpoint => endpoint.pause(until, Some(id)),
+        }
+        self.seat_endpoint(self.entries[id.0].endpoint, now);
+    }
+
+    /// `id` leaves; the endpoint that it was about to move to is left at once.
+    fn leaving(&mut self, id: Id, now: BootTime) -> Membership {
+        if let Membership::Moving(next) = self.entries[id.0].membership {
+            self.leave_endpoint(next, now);
+        }
+        Membership::Leaving
     }
 
     fn next_telling(&mut self, now: BootTime) -> Option<Step> {
@@ -349,16 +453,17 @@ impl Schedule {
     }
 
     /// The next moment at which [`Schedule::step`] may have something else to say.
-    fn next_moment(&self) -> Option<BootTime> {
-        let may_request = self.requests < self.limits.concurrent_requests;
-        let opening = self.opening.first().filter(|_| may_request);
-        let probe = self.probes.next_moment(self.limits.endpoint_spacing);
-        [self.timers.first().map(|first| first.0), opening.map(|first| first.0)]
-            .into_iter()
-            .chain([self.telling.first().map(|first| first.0)])
-            .chain([probe.filter(|_| self.limits.allows_requests())])
-            .flatten()
-            .min()
+    fn next_moment(&self, now: BootTime) -> Option<BootTime> {
+        let allowed = self.limits.allows_requests();
+        let preparing = Class::ALL.into_iter().filter_map(|class| {
+            self.inputs.first(class)?;
+            self.inputs.opens(class, Duration::ZERO).filter(|at| *at > now)
+        });
+        let requests = [self.agenda.next_moment(), self.probes.next_moment()].into_iter().flatten();
+        let remote = preparing.chain(requests).filter(|_| allowed);
+        let timer = self.timers.first().map(|first| first.0);
+        let telling = self.telling.first().map(|first| first.0);
+        timer.into_iter().chain(telling).chain(remote).min()
     }
 }
 

@@ -1,86 +1,17 @@
 //! Where everything waits: the bookkeeping behind the decisions.
 
-use std::{
-    ops::{Index, IndexMut},
-    sync::Arc,
-};
+use std::sync::Arc;
 
 use super::{
     Id, Schedule,
-    endpoint::{Endpoint, Opening, Seat},
-    entry::{Place, Work},
+    endpoint::{Caller, Endpoint},
+    entry::{Membership, Place, Work},
     target::Target,
 };
 use crate::{
     clock::BootTime,
     credential::{Notification, TokenEndpoint},
 };
-
-/// Values under small numbers, which are used again.
-#[derive(Debug)]
-pub struct Slab<T> {
-    slots: Vec<Option<T>>,
-    free: Vec<u32>,
-}
-
-impl<T> Default for Slab<T> {
-    fn default() -> Self {
-        Self { slots: Vec::new(), free: Vec::new() }
-    }
-}
-
-impl<T> Slab<T> {
-    /// Makes room for as many more values, and no more than that.
-    pub fn reserve(&mut self, more: usize) {
-        self.slots.reserve_exact(more.saturating_sub(self.free.len()));
-    }
-
-    /// Keeps a value; its number.
-    pub fn insert(&mut self, value: T) -> u32 {
-        if let Some(index) = self.free.pop() {
-            self.slots[index as usize] = Some(value);
-            return index;
-        }
-        self.slots.push(Some(value));
-        u32::try_from(self.slots.len() - 1).unwrap_or(u32::MAX)
-    }
-
-    /// Forgets a value.
-    pub fn remove(&mut self, index: u32) {
-        if self.slots[index as usize].take().is_some() {
-            self.free.push(index);
-        }
-    }
-
-    /// The value, if there is one.
-    pub fn get(&self, index: u32) -> Option<&T> {
-        self.slots.get(index as usize)?.as_ref()
-    }
-
-    /// The value, if there is one.
-    pub fn get_mut(&mut self, index: u32) -> Option<&mut T> {
-        self.slots.get_mut(index as usize)?.as_mut()
-    }
-
-    /// The numbers in use.
-    pub fn indices(&self) -> Vec<u32> {
-        (0..).zip(&self.slots).filter_map(|(index, slot)| slot.as_ref().map(|_| index)).collect()
-    }
-}
-
-impl<T> Index<u32> for Slab<T> {
-    type Output = T;
-
-    fn index(&self, index: u32) -> &T {
-        self.slots[index as usize].as_ref().expect("the number is in use")
-    }
-}
-
-impl<T> IndexMut<u32> for Slab<T> {
-    fn index_mut(&mut self, index: u32) -> &mut T {
-        self.slots[index as usize].as_mut().expect("the number is in use")
-    }
-}
 
 impl Schedule {
     /// Moves everything whose moment has passed to where it can be picked.
@@ -92,9 +23,7 @@ impl Schedule {
             self.entries[id.0].place = Place::Nowhere;
             self.make_ready(id, now);
         }
-        while let Some(&(at, index)) = self.opening.first()
-            && at <= now
-        {
+        while let Some(index) = self.agenda.overdue(now) {
             self.seat_endpoint(index, now);
         }
     }
@@ -105,7 +34,7 @@ impl Schedule {
         if matches!(entry.place, Place::Busy(_)) {
             return;
         }
-        if entry.removed {
+        if entry.membership == Membership::Leaving {
             let endpoint = entry.endpoint;
             self.entries.remove(id.0);
             self.leave_endpoint(endpoint, now);
@@ -113,8 +42,7 @@ impl Schedule {
         }
         let at = entry.next_moment();
         if at > now {
-            entry.place = Place::Timer(at);
-            self.timers.insert((at, id));
+            self.wait_until(at, id);
         } else {
             self.make_ready(id, now);
         }
@@ -130,9 +58,12 @@ impl Schedule {
             Place::Ready(at) => {
                 self.ready.remove(&(at, id));
             }
-            Place::Waiting(expiry) => {
+            Place::Preparing(line) => {
+                self.inputs.leave(line.class, line.key, id);
+            }
+            Place::Waiting(line, lifetime) => {
                 let index = entry.endpoint;
-                self.endpoints[index].waiting.remove(&(expiry, id));
+                self.endpoints[index].leave(line, lifetime, id);
                 self.seat_endpoint(index, now);
             }
             Place::Busy(_) => return,
@@ -141,44 +72,41 @@ impl Schedule {
         self.entries[id.0].place = Place::Nowhere;
     }
 
+    /// Puts an entry with something to do now into the line for it.
     fn make_ready(&mut self, id: Id, now: BootTime) {
         let entry = &mut self.entries[id.0];
         if let Some(at) = entry.local_moment().filter(|at| *at <= now) {
             entry.place = Place::Ready(at);
             self.ready.insert((at, id));
-        } else {
-            let (expiry, index) = (entry.urgency(), entry.endpoint);
-            entry.place = Place::Waiting(expiry);
-            self.endpoints[index].waiting.insert((expiry, id));
-            self.seat_endpoint(index, now);
+            return;
         }
+        let endpoint = &mut self.endpoints[entry.endpoint];
+        if let Some(paused) = endpoint.client_pause(entry.client.id.as_ref(), now) {
+            let local_at = entry.local_moment().unwrap_or(paused.until);
+            return self.wait_until(paused.until.min(local_at), id);
+        }
+        if !entry.is_prepared() {
+            let line = entry.preparing_line();
+            entry.place = Place::Preparing(line);
+            self.inputs.wait(line.class, line.key, id);
+            return;
+        }
+        let (line, lifetime, index) = (entry.line(), entry.lifetime(), entry.endpoint);
+        entry.place = Place::Waiting(line, lifetime);
+        endpoint.wait(line, lifetime, id);
+        self.seat_endpoint(index, now);
+    }
+
+    fn wait_until(&mut self, at: BootTime, id: Id) {
+        self.entries[id.0].place = Place::Timer(at);
+        self.timers.insert((at, id));
     }
 
     /// Puts an endpoint where its budget says.
     pub(super) fn seat_endpoint(&mut self, index: u32, now: BootTime) {
-        let Some(endpoint) = self.endpoints.get_mut(index) else { return };
-        match std::mem::take(&mut endpoint.seat) {
-            Seat::Nowhere => {}
-            Seat::Open(key) => {
-                self.open.remove(&(key, index));
-            }
-            Seat::Opening(key) => {
-                self.opening.remove(&(key, index));
-            }
-        }
-        endpoint.seat = match endpoint.opening(self.limits.endpoint_spacing) {
-            Opening::Closed => Seat::Nowhere,
-            Opening::At(at) if at > now => Seat::Opening(at),
-            Opening::At(_) => Seat::Open(endpoint.first_expiry()),
-        };
-        match endpoint.seat {
-            Seat::Nowhere => {}
-            Seat::Open(key) => {
-                self.open.insert((key, index));
-            }
-            Seat::Opening(key) => {
-                self.opening.insert((key, index));
-            }
+        if let Some(endpoint) = self.endpoints.get_mut(index) {
+            let openings = endpoint.openings(self.limits.endpoint_spacing);
+            self.agenda.place(index, &mut endpoint.seat, openings, now);
         }
     }
 
@@ -216,8 +144,11 @@ impl Schedule {
     pub(super) fn move_to(&mut self, key: &Arc<TokenEndpoint>, id: Id, now: BootTime) {
         let next = self.join_endpoint(key);
         let entry = &mut self.entries[id.0];
-        let left = if matches!(entry.place, Place::Busy(Work::Request)) {
-            entry.next_endpoint.replace(next)
+        let left = if matches!(entry.place, Place::Busy(Work::Request(..))) {
+            match std::mem::replace(&mut entry.membership, Membership::Moving(next)) {
+                Membership::Moving(before) => Some(before),
+                Membership::Member | Membership::Leaving => None,
+            }
         } else {
             Some(std::mem::replace(&mut entry.endpoint, next))
         };
@@ -226,14 +157,37 @@ impl Schedule {
         }
     }
 
-    /// An endpoint that asked to be left alone is remembered, whoever comes and goes.
+    /// A request of `id` has ended: if the credential has moved meanwhile, it moves now.
+    pub(super) fn finish_moving(&mut self, id: Id, now: BootTime) {
+        let entry = &mut self.entries[id.0];
+        if let Membership::Moving(next) = entry.membership {
+            entry.membership = Membership::Member;
+            let left = std::mem::replace(&mut entry.endpoint, next);
+            self.leave_endpoint(left, now);
+        }
+    }
+
+    /// An endpoint or a client that asked to be left alone is remembered, whoever comes and goes.
     pub(super) fn leave_endpoint(&mut self, index: u32, now: BootTime) {
-        let endpoint = &mut self.endpoints[index];
-        endpoint.users -= 1;
-        if endpoint.users == 0 && endpoint.paused_until() <= now {
+        self.endpoints[index].users -= 1;
+        self.forget_if_unused(index, now);
+    }
+
+    /// Forgets an endpoint that nobody uses and that nothing need be remembered of.
+    pub(super) fn forget_if_unused(&mut self, index: u32, now: BootTime) {
+        if self.endpoints[index].is_forgettable(now) {
+            let openings = [None; 4];
+            let endpoint = &mut self.endpoints[index];
+            self.agenda.place(index, &mut endpoint.seat, openings, now);
             self.endpoint_ids.remove(&endpoint.key);
             self.endpoints.remove(index);
         }
+    }
+
+    /// The one that asked for `id` the last time, as far as a server can tell.
+    pub(super) fn caller(&self, id: Id) -> Caller {
+        let client = self.entries[id.0].asked_as.id.clone();
+        client.map_or(Caller::Credential(id), Caller::Client)
     }
 
     pub(super) fn join_target(&mut self, key: &Arc<Notification>) -> u32 {

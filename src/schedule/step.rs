@@ -3,11 +3,17 @@
 use std::{sync::Arc, time::Duration};
 
 use super::{Held, Id, ResourceId, TargetId};
-use crate::{clock::BootTime, credential::Notification, error::Fault};
+use crate::{
+    clock::BootTime,
+    credential::Notification,
+    error::{Evidence, Fault, Pause},
+};
 
 /// What to do next.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Step {
+    /// Read the values that the next request needs, on this machine.
+    Prepare(Id),
     /// Ask the provider for a token.
     Acquire(Id),
     /// Make the token in hand durable, or the refresh token.
@@ -27,20 +33,19 @@ pub enum Step {
 /// How a step went.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
+    /// The values for the request are there.
+    Prepared,
     /// The provider issued a token that was asked for at this moment and lives for this long.
     Acquired {
         /// When the request was sent.
         requested_at: BootTime,
         /// Counted from then.
         lifetime: Duration,
+        /// When the grant ends, likewise, if refreshing extends it.
+        grant: Option<Duration>,
     },
-    /// It did not.
-    Refused {
-        /// What kind of failure it was. [`Fault::Local`] means that nothing was sent.
-        fault: Fault,
-        /// How long the endpoint asked to be left alone.
-        retry_after: Option<Duration>,
-    },
+    /// It did not, or the values for the request are not there.
+    Refused(Refusal),
     /// The token is durable.
     Saved,
     /// A refresh token is durable that came without a token to publish.
@@ -62,6 +67,17 @@ pub enum Outcome {
         /// Whether the bytes of another one changed.
         changed: bool,
     },
+}
+
+/// Why a request brought no token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    /// What kind of failure it was. [`Fault::Local`] means that nothing was sent.
+    pub fault: Fault,
+    /// What it says of the endpoint.
+    pub evidence: Evidence,
+    /// What the server asked for.
+    pub pause: Option<Pause>,
 }
 
 /// What the operator allows.

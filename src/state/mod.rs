@@ -4,6 +4,7 @@
 //! state_directory/           0700
 //!   lock                     held by the one daemon that writes here; its process id
 //!   daemon.json              what that daemon is doing: `status` reads it
+//!   waiting.json             why credentials that are due are not asked for yet, for `status`
 //!   tokens/NAME.json         the token as issued; durable before anything is published
 //!   logins/NAME.json         a log-in that the daemon has not adopted yet; durable
 //!   seconds.json             which seconds log-ins of OAuth 1.0a have taken; whole, not durable
@@ -47,6 +48,7 @@ use crate::{
     clock::Now,
     credential::{Credential, Name},
     token::{IssuedToken, RefreshToken},
+    waiting::Waiting,
 };
 use saved::Stored;
 
@@ -210,6 +212,16 @@ impl State {
     /// Says what the daemon is doing.
     pub fn note_daemon(&self, record: &DaemonRecord) -> Result<(), StateError> {
         write_json(&self.root, OsStr::new("daemon.json"), record, Durability::Volatile)
+    }
+
+    /// What credentials waited for when the daemon noted it last.
+    pub fn waiting(&self) -> Waiting {
+        read_json(&self.root, OsStr::new("waiting.json")).unwrap_or_default()
+    }
+
+    /// Notes what credentials wait for.
+    pub fn note_waiting(&self, waiting: &Waiting) -> Result<(), StateError> {
+        write_json(&self.root, OsStr::new("waiting.json"), waiting, Durability::Volatile)
     }
 
     /// Which process writes here now, if one does.

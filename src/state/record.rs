@@ -1,7 +1,7 @@
 //! What is kept besides tokens: enough for `status` to be honest about a daemon it cannot see,
 //! and for a crash loop to stay gentle.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, time::Duration};
 
 use serde::{Deserialize, Serialize};
 
@@ -9,9 +9,12 @@ use super::SecretTurn;
 use crate::{
     clock::WallTime,
     cluster::Receipt,
-    error::{Failure, Task},
+    error::{Failure, Pause, PauseScope, Task},
     token::{IssuedToken, LifetimeSource},
 };
+
+/// No pause is longer, whatever the clock showed when it was noted.
+const DAY: Duration = Duration::from_secs(86_400);
 
 /// What is known of one credential.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -31,8 +34,13 @@ pub struct Record {
     pub outage_ms: Option<u64>,
     /// When the next request is due.
     pub next_request_at: Option<WallTime>,
-    /// Until when the endpoint asked to be left alone.
+    /// Until when the server asked to wait, by the last refusal.
     pub paused_until: Option<WallTime>,
+    /// When it asked for that.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub paused_at: Option<WallTime>,
+    /// Who is meant.
+    pub pause_scope: PauseScope,
     /// Requests that failed since the last token.
     pub failures: u32,
     /// Asking again changes nothing until an input changes.
@@ -41,6 +49,8 @@ pub struct Record {
     pub untold: bool,
     /// Until when the refresh token is good, if the provider says so.
     pub grant_expires_at: Option<WallTime>,
+    /// SHIM
+    pub grant_extends: bool,
     /// A resource did not take the token, or the one before it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rejection: Option<Rejection>,
@@ -68,6 +78,7 @@ impl Record {
             &mut self.expires_at,
             &mut self.next_request_at,
             &mut self.paused_until,
+            &mut self.paused_at,
             &mut self.grant_expires_at,
         ] {
             *date = date.map(|date| date.shifted(millis));
@@ -83,6 +94,22 @@ impl Record {
             unanswered.at = unanswered.at.shifted(millis);
             unanswered.lost_at = unanswered.lost_at.map(|date| date.shifted(millis));
         }
+    }
+
+    /// The server asked to wait, or no longer does.
+    pub fn note_pause(&mut self, pause: Option<Pause>, now: WallTime) {
+        self.paused_until = pause.map(|pause| now + pause.span);
+        self.paused_at = pause.map(|_| now);
+        self.pause_scope = pause.map_or(PauseScope::Endpoint, |pause| pause.scope);
+    }
+
+    /// What is left of a pause. However the clock was set when it was noted, it is not longer than it
+    /// was then.
+    pub fn pause_left(&self, now: WallTime) -> Option<Pause> {
+        let until = self.paused_until?;
+        let whole = self.paused_at.map_or(DAY, |at| until.since(at)).min(DAY);
+        let span = until.since(now).min(whole);
+        (!span.is_zero()).then_some(Pause { span, scope: self.pause_scope })
     }
 
     /// A token has arrived: what kept it away no longer does.

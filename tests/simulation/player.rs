@@ -4,17 +4,21 @@ use std::{sync::Arc, time::Duration};
 
 use tokenward::{
     clock::BootTime,
-    credential::{CommandLine, Notification, RefreshPolicy, TokenEndpoint},
-    error::Fault,
-    schedule::{Held, Id, Limits, Outcome, Resume, Schedule, Spec, Step, TargetId, refresh_moment},
+    credential::{
+        Client, ClientAuthentication, CommandLine, Notification, RefreshPolicy, TokenEndpoint,
+        ValueSource,
+    },
+    error::{Evidence, Fault, Pause, PauseScope},
+    schedule::{
+        Held, Id, Limits, Outcome, Refusal, Resume, Schedule, Spec, Step, TargetId, refresh_moment,
+    },
+    secret::Secret,
 };
 
 /// What the schedule wants.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Move {
-    /// The local values of a credential are to be read. Today's schedule never says so: they are
-    /// read as a part of the request.
-    #[expect(dead_code, reason = "the schedule that comes next says it")]
+    /// The local values of a credential are to be read.
     Read(usize),
     /// A token is to be asked for.
     Ask(usize),
@@ -71,7 +75,6 @@ pub struct Settings {
     /// Its endpoint's number.
     pub endpoint: usize,
     /// Its client's number.
-    #[expect(dead_code, reason = "the schedule that comes next knows clients")]
     pub client: u32,
     /// The number of the consumer that is told.
     pub consumer: Option<u32>,
@@ -138,11 +141,14 @@ impl Player {
 
     /// The daemon ends and is started again: what was under way is lost.
     pub fn restart(&mut self, now: BootTime) {
-        let old = std::mem::replace(&mut self.schedule, Schedule::new(self.limits));
+        self.schedule = Schedule::new(self.limits);
         self.members.clear();
         for member in 0..self.seats.len() {
             let Some(mut seat) = self.seats[member].take() else { continue };
-            seat.durable.paused_until = Some(old.view(seat.id).paused_until);
+            let is_good = |held: &Held| held.expires() > now;
+            if let Some(past) = seat.durable.held.take_if(|held| !is_good(held)) {
+                seat.durable.past = Some(past);
+            }
             seat.id = self.schedule.add(&seat.spec, &seat.durable, now);
             self.know(seat.id, member);
             self.seats[member] = Some(seat);
@@ -152,6 +158,7 @@ impl Player {
     /// What to do now.
     pub fn step(&mut self, now: BootTime) -> Move {
         match self.schedule.step(now) {
+            Step::Prepare(id) => Move::Read(self.members[id.0 as usize]),
             Step::Acquire(id) => {
                 let member = self.members[id.0 as usize];
                 if let Some(seat) = &mut self.seats[member] {
@@ -173,14 +180,25 @@ impl Player {
 
     /// A request, or reading what it needs, has ended.
     pub fn answer(&mut self, member: usize, answer: Answer, now: BootTime, draw: f64) {
-        self.record(member, outcome(answer), now, draw);
+        let outcome = outcome(answer);
+        if let Some(seat) = &mut self.seats[member] {
+            let pause = match outcome {
+                Outcome::Refused(refusal) => refusal.pause,
+                Outcome::Prepared => {
+                    seat.durable.pause.map(|(scope, until)| Pause { span: until.since(now), scope })
+                }
+                _ => None,
+            };
+            seat.durable.pause = pause.map(|pause| (pause.scope, now + pause.span));
+        }
+        self.record(member, outcome, now, draw);
     }
 
     /// A save has ended.
     pub fn saved(&mut self, member: usize, done: bool, now: BootTime, draw: f64) {
         let outcome = if done { Outcome::Saved } else { Outcome::NotSaved };
         if let Some(seat) = self.seats[member].as_mut().filter(|_| done) {
-            seat.durable.held = self.schedule.view(seat.id).held;
+            seat.durable.held = self.schedule.view(seat.id, now).held;
         }
         self.record(member, outcome, now, draw);
     }
@@ -215,28 +233,35 @@ impl Player {
     }
 }
 
-/// What an answer is in the schedule's words. A grant's end and the scope of a pause have none yet.
+/// What an answer is in the schedule's words.
 fn outcome(answer: Answer) -> Outcome {
-    let refused = |fault, retry_after| Outcome::Refused { fault, retry_after };
+    use Evidence::{Failing, Unknown, Working};
+    let refused = |fault, evidence, pause| Outcome::Refused(Refusal { fault, evidence, pause });
+    let pause = |span, scope| Some(Pause { span, scope });
     match answer {
-        Answer::Read => panic!("today's schedule reads values as a part of the request"),
-        Answer::Unreadable => refused(Fault::Local, None),
-        Answer::Token { requested_at, lifetime, grant: _ } => {
-            Outcome::Acquired { requested_at, lifetime }
+        Answer::Read => Outcome::Prepared,
+        Answer::Unreadable => refused(Fault::Local, Unknown, None),
+        Answer::Token { requested_at, lifetime, grant } => {
+            Outcome::Acquired { requested_at, lifetime, grant }
         }
         Answer::ServerError | Answer::EmptyReply | Answer::Unanswered => {
-            refused(Fault::Transient, None)
+            refused(Fault::Transient, Failing, None)
         }
-        Answer::Refused => refused(Fault::Permanent, None),
-        Answer::Locked(span) | Answer::Throttled { span, for_all: _ } => {
-            refused(Fault::Transient, Some(span))
+        Answer::Refused => refused(Fault::Permanent, Working, None),
+        Answer::Locked(span) => {
+            refused(Fault::Transient, Working, pause(span, PauseScope::Credential))
+        }
+        Answer::Throttled { span, for_all } => {
+            let scope = if for_all { PauseScope::Endpoint } else { PauseScope::Client };
+            refused(Fault::Transient, Unknown, pause(span, scope))
         }
     }
 }
 
 fn held(policy: &RefreshPolicy, token: Token) -> Held {
     let Token { requested_at, lifetime } = token;
-    Held { requested_at, lifetime, due: refresh_moment(policy, requested_at, lifetime, 0.5) }
+    let due = refresh_moment(policy, requested_at, lifetime, None, 0.5);
+    Held { requested_at, lifetime, grant: None, due }
 }
 
 fn spec(settings: &Settings) -> Spec {
@@ -258,6 +283,11 @@ fn spec(settings: &Settings) -> Spec {
             ca_file: None,
             certificate: None,
             allow_insecure: false,
+        }),
+        client: Arc::new(Client {
+            id: Some(ValueSource::Literal(Secret::from(settings.client.to_string()))),
+            secrets: [].into(),
+            authentication: ClientAuthentication::None,
         }),
         notifications: settings.consumer.map(told).into_iter().collect(),
     }

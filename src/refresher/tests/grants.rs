@@ -80,7 +80,7 @@ async fn a_token_that_arrives_for_a_removed_credential_is_saved() {
         let mut world = World::of(with_seed());
         world.provider.next(next);
         let now = world.clock.now();
-        let step = world.refresher.schedule.step(now.boot);
+        let step = due(&mut world.refresher).await;
         assert!(matches!(step, Step::Acquire(_)), "{case}: {step:?}");
         world.refresher.perform(step, now);
         let removed = vec![world.credential.clone()];
@@ -165,7 +165,7 @@ async fn the_one_retry_is_sent_as_soon_as_min_interval_allows() {
         }
         world.provider.next(Next::IsLost);
         let now = world.clock.now();
-        let step = world.refresher.schedule.step(now.boot);
+        let step = due(&mut world.refresher).await;
         assert!(matches!(step, Step::Acquire(_)), "{case}: {step:?}");
         world.refresher.perform(step, now);
         let ended = world.refresher.tasks.join_next().await;
@@ -186,7 +186,7 @@ async fn a_process_that_dies_before_the_answer_knows_that_it_was_lost() {
     world.settle().await;
     world.advance(REFRESH);
     let now = world.clock.now();
-    let step = world.refresher.schedule.step(now.boot);
+    let step = due(&mut world.refresher).await;
     world.refresher.perform(step, now);
     // The answer is there, and nobody hears of it any more.
     drop(world.refresher.tasks.join_next().await);

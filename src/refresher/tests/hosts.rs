@@ -30,7 +30,7 @@ async fn one_that_is_not_saved_yet_stays_with_its_host() {
         let mut world = World::of(with_seed());
         world.provider.next(next);
         let now = world.clock.now();
-        let step = world.refresher.schedule.step(now.boot);
+        let step = due(&mut world.refresher).await;
         world.refresher.perform(step, now);
         let ended = world.refresher.tasks.join_next().await;
         world.refresher.joined(ended.expect("a task"));

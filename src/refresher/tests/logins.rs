@@ -65,7 +65,7 @@ async fn a_log_in_during_a_request_is_taken_over_right_after_and_wins() {
             world.provider.log_in();
         }
         let now = world.clock.now();
-        let step = world.refresher.schedule.step(now.boot);
+        let step = due(&mut world.refresher).await;
         assert!(matches!(step, Step::Acquire(_)), "{case}: {step:?}");
         world.refresher.perform(step, now);
         let ended = world.refresher.tasks.join_next().await;

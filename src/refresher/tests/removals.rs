@@ -9,7 +9,7 @@ impl World {
     /// The first request is sent and answered, and nothing is saved yet.
     async fn answered(&mut self) {
         let now = self.clock.now();
-        let step = self.refresher.schedule.step(now.boot);
+        let step = due(&mut self.refresher).await;
         assert!(matches!(step, Step::Acquire(_)), "{step:?}");
         self.refresher.perform(step, now);
         let ended = self.refresher.tasks.join_next().await;
@@ -48,7 +48,7 @@ async fn a_refresh_token_that_has_arrived_is_saved_though_its_credential_is_remo
             world.provider.next(next);
             if at == At::BeforeTheAnswer {
                 let now = world.clock.now();
-                let step = world.refresher.schedule.step(now.boot);
+                let step = due(&mut world.refresher).await;
                 world.refresher.perform(step, now);
             } else {
                 world.answered().await;
@@ -56,7 +56,7 @@ async fn a_refresh_token_that_has_arrived_is_saved_though_its_credential_is_remo
             if at == At::WhileASaveFails {
                 std::fs::create_dir(world.obstacle()).expect("a folder in its place");
                 let now = world.clock.now();
-                let step = world.refresher.schedule.step(now.boot);
+                let step = due(&mut world.refresher).await;
                 assert!(matches!(step, Step::Save(_)), "{case}: {step:?}");
                 world.refresher.perform(step, now);
                 let ended = world.refresher.tasks.join_next().await.expect("a save");

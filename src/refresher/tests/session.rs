@@ -37,7 +37,7 @@ async fn the_old_token_and_its_handle_survive_a_death_before_the_answer() {
     let mut world = logged_in().await;
     world.advance(RENEWAL);
     let now = world.clock.now();
-    let step = world.refresher.schedule.step(now.boot);
+    let step = due(&mut world.refresher).await;
     assert!(matches!(step, Step::Acquire(_)), "{step:?}");
     world.refresher.perform(step, now);
     // The answer came, and the process died before it was read.

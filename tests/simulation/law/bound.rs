@@ -9,6 +9,9 @@ use crate::world::{Conduct, Member, SPACING, Span, Trouble, World};
 /// Requests that one endpoint is asked at once.
 const SLOTS: u32 = 8;
 
+/// How much rarer those are probes that fail while others of their endpoint are likelier to work.
+const UNLIKELY: u32 = 4;
+
 /// The longest that anything waits for a probe of an open breaker.
 const CEILING: Duration = Duration::from_secs(60);
 
@@ -34,23 +37,26 @@ pub fn recovery(world: &World, member: &Member) -> Duration {
     notice(world, member) + crowd(world, member.endpoint) + hangs(world, member.endpoint)
 }
 
-/// The bound of law 5: the first token of the endpoint needs nobody else.
+/// The bound of law 5: the first token of the endpoint needs nobody else, but it may be a slow one.
 pub fn notice(world: &World, member: &Member) -> Duration {
-    let own = match member.conduct {
+    let latency = |member: &Member| match member.conduct {
         Conduct::Slow(latency) => latency,
         _ => Duration::ZERO,
     };
-    member.min_interval + ceiling(member.lifetime) + timeout(world, member.endpoint) + own + LATENCY
+    let slowest = at_endpoint(world, member.endpoint).map(latency).max().unwrap_or_default();
+    let timeout = timeout(world, member.endpoint);
+    member.min_interval + ceiling(member.lifetime) + timeout + slowest + LATENCY
 }
 
 /// What comes on top where the schedule could not learn who works: each that always fails may be
-/// taken for the most promising once.
-pub fn strangers(world: &World, member: &Member) -> Duration {
+/// taken for the most promising once. Of one that has never had a token nobody knows the lifetime.
+pub fn strangers(world: &World, member: &Member, has_had_one: bool) -> Duration {
     let fail = |it: &&Member| {
         it.conduct.looks_like_an_outage() || matches!(it.conduct, Conduct::Throttled(_))
     };
     let count = at_endpoint(world, member.endpoint).filter(fail).count();
-    ceiling(member.lifetime).saturating_mul(whole(count))
+    let ceiling = if has_had_one { ceiling(member.lifetime) } else { CEILING };
+    ceiling.saturating_mul(whole(count) + 1)
 }
 
 /// Time after a start or an outage during which everybody at an endpoint sorts itself out.
@@ -67,7 +73,7 @@ pub fn patience(world: &World, member: &Member) -> Duration {
         _ => BACK_OFF,
     };
     let failing = at_endpoint(world, member.endpoint).filter(|it| !it.conduct.is_healthy()).count();
-    let turns = CEILING.saturating_mul(whole(failing));
+    let turns = (CEILING * UNLIKELY).saturating_mul(whole(failing));
     let hanging: Duration = at_endpoint(world, member.endpoint).map(hang).sum();
     back_off + turns + hanging + crowd(world, member.endpoint) * 2 + member.min_interval
 }

@@ -43,11 +43,16 @@ impl Judge<'_> {
     /// How long who has none may be without a token from `from` on, in peace.
     fn allowed(&self, index: usize, from: BootTime) -> Duration {
         let member = self.member(index);
-        let recovery = bound::recovery(self.world, member);
-        if self.has_learned(member.endpoint, from) {
-            recovery
+        bound::recovery(self.world, member) + self.for_strangers(index, from)
+    }
+
+    /// What is allowed on top because nobody could know at `moment` that this one works.
+    pub(super) fn for_strangers(&self, index: usize, moment: BootTime) -> Duration {
+        let (member, has_had_one) = (self.member(index), self.facts[index].expires.is_some());
+        if has_had_one && self.has_learned(member.endpoint, moment) {
+            Duration::ZERO
         } else {
-            recovery + bound::strangers(self.world, member)
+            bound::strangers(self.world, member, has_had_one)
         }
     }
 

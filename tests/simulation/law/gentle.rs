@@ -7,7 +7,7 @@ use tokenward::clock::BootTime;
 use super::Judge;
 use crate::{
     player::Answer,
-    world::{CONCURRENT, SPACING, Span},
+    world::{CONCURRENT, Member, SPACING, Span},
 };
 
 impl Judge<'_> {
@@ -24,7 +24,7 @@ impl Judge<'_> {
         if let Some(last) = self.watches[member.endpoint].last_start.replace(now) {
             self.too_early(index, now, last + SPACING, "the endpoint is rushed");
         }
-        let client = self.clients.get(&(member.endpoint, member.client)).copied();
+        let client = self.client_paused_until(member);
         let pauses = [
             ("the credential", self.facts[index].paused_until),
             ("the client", client.unwrap_or_default()),
@@ -42,14 +42,19 @@ impl Judge<'_> {
         }
     }
 
+    /// Until when the client of a member is to be left alone.
+    pub(super) fn client_paused_until(&self, member: &Member) -> Option<BootTime> {
+        self.clients.get(&(member.endpoint, member.client))?.values().max().copied()
+    }
+
     /// Remembers who wants to be left alone.
     pub(super) fn note_pause(&mut self, index: usize, answer: Answer, now: BootTime) {
         let member = self.member(index);
         match answer {
             Answer::Locked(span) => self.facts[index].paused_until = now + span,
             Answer::Throttled { span, for_all: false } => {
-                let until = self.clients.entry((member.endpoint, member.client)).or_default();
-                *until = (*until).max(now + span);
+                let heard = self.clients.entry((member.endpoint, member.client)).or_default();
+                heard.insert(index, now + span);
             }
             Answer::Throttled { span, for_all: true } => {
                 let paused_until = &mut self.watches[member.endpoint].paused_until;

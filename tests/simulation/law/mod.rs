@@ -64,7 +64,7 @@ pub struct Judge<'a> {
     /// By endpoint: when nobody there can get a token, and each start.
     troubles: Vec<Vec<Span>>,
     /// Who is paused by whom.
-    clients: BTreeMap<(usize, u32), BootTime>,
+    clients: BTreeMap<(usize, u32), BTreeMap<usize, BootTime>>,
     in_flight: usize,
     /// When the daemon was last started.
     started: BootTime,
@@ -139,8 +139,12 @@ impl<'a> Judge<'a> {
         self.hold(index, token);
     }
 
-    /// The daemon was started again.
+    /// The daemon was started again. The pause of a client is on record for the credentials that
+    /// heard it, as long as they are configured.
     pub fn restarted(&mut self, now: BootTime) {
+        for heard in self.clients.values_mut() {
+            heard.retain(|index, _| self.facts[*index].joined.is_some());
+        }
         self.in_flight = 0;
         self.started = now;
         for watch in &mut self.watches {

@@ -99,12 +99,8 @@ impl Judge<'_> {
                 && facts.good_until <= over
                 && facts.joined.is_some_and(|joined| joined <= over)
         };
-        let bound = |index| {
-            let strangers = bound::strangers(self.world, self.member(index));
-            let learned = self.has_learned(endpoint, over);
-            bound::notice(self.world, self.member(index))
-                + if learned { Duration::ZERO } else { strangers }
-        };
+        let bound =
+            |index| bound::notice(self.world, self.member(index)) + self.for_strangers(index, over);
         let all = (0..self.facts.len()).filter(waits).map(|index| (index, over, bound(index)));
         all.min_by_key(|(_, _, bound)| *bound)
     }

@@ -9,7 +9,7 @@ impl Judge<'_> {
     pub(super) fn check_patience(&mut self, index: usize, now: BootTime) {
         let (member, facts) = (self.member(index), &self.facts[index]);
         let Some(joined) = facts.joined.filter(|_| !member.conduct.is_healthy()) else { return };
-        let client = self.clients.get(&(member.endpoint, member.client)).copied();
+        let client = self.client_paused_until(member);
         let since = [joined, facts.last_answer, facts.due, facts.paused_until, self.started]
             .into_iter()
             .chain(client)
