@@ -31,7 +31,7 @@ use std::{path::PathBuf, sync::Arc, time::Duration};
 use tokio::sync::{mpsc, watch};
 
 use self::{
-    calendar::{Calendars, Occurrence, Purpose},
+    calendar::{Calendars, Purpose},
     lease::Held,
     logins::Logins,
     signals::{Signal, Signals},
@@ -120,9 +120,9 @@ pub async fn run(setup: Setup) -> Result<Exit, StartError> {
                 Signal::Stop => break true,
             },
             () = lost(&mut daemon.lease) => break false,
+            () = daemon.calendars.next() => daemon.keep_dates().await,
             () = daemon.watch.changed() => daemon.reload().await,
             () = daemon.logins.changed() => daemon.adopt_logins().await,
-            occurrence = daemon.calendars.next() => daemon.keep_date(occurrence).await,
             // It ends only when told to: a panic would have aborted the process.
             _ = &mut refresher => return Ok(Exit::Software),
         }
@@ -196,17 +196,20 @@ impl Daemon {
         let _ = self.commands.send(Command::Adopt).await;
     }
 
-    async fn keep_date(&mut self, occurrence: Occurrence) {
-        let command = match self.calendars.pass(occurrence).await {
-            Ok(Some((Purpose::Refresh, names))) => Command::Expedite(names),
-            Ok(Some((Purpose::Probe, names))) => Command::Probe(names),
-            Ok(None) => return,
-            Err(error) => {
-                let text = format!("the calendar failed, what it calls for is late: {error}");
-                return self.observer.emit(&Event::Warning(&text));
-            }
-        };
-        let _ = self.commands.send(command).await;
+    /// What the calendar calls for goes to the refresher, and the next occurrence is waited for.
+    async fn keep_dates(&mut self) {
+        for (purpose, names) in self.calendars.due() {
+            let command = match purpose {
+                Purpose::Refresh => Command::Expedite(names),
+                Purpose::Probe => Command::Probe(names),
+            };
+            let _ = self.commands.send(command).await;
+        }
+        if let Err(error) = self.calendars.arm().await {
+            let text =
+                format!("the calendar failed, what it calls for is up to a minute late: {error}");
+            self.observer.emit(&Event::Warning(&text));
+        }
     }
 }
 

@@ -63,11 +63,13 @@ impl Daemon {
         let limits = limits(&plan);
         self.plan = Arc::new(plan);
         self.published_plan.send_replace(self.plan.clone());
-        self.follow_calendars().await;
+        self.calendars.replace(&self.plan.credentials);
         self.follow_logins();
         let Changes { added, changed, removed } = changes;
         let _ =
             self.commands.send(Command::Replan(Replan { added, changed, removed, limits })).await;
+        // After the plan, since the refresher passes over a name that it does not know.
+        self.keep_dates().await;
         self.note();
         self.observer.emit(&Event::Reloaded(counts));
     }

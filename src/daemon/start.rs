@@ -130,7 +130,8 @@ impl Daemon {
         };
         daemon.listen().await?;
         daemon.open_control().await?;
-        daemon.follow_calendars().await;
+        daemon.calendars.replace(&daemon.plan.credentials);
+        daemon.keep_dates().await;
         daemon.follow_logins();
         daemon.note();
         daemon.observer.emit(&Event::Started {
@@ -183,14 +184,6 @@ impl Daemon {
         };
         tokio::spawn(control::open(configured, control).await?);
         Ok(())
-    }
-
-    /// The calendars of the plan in force.
-    pub(super) async fn follow_calendars(&mut self) {
-        if let Err(error) = self.calendars.replace(&self.plan.credentials).await {
-            let text = format!("the calendar failed, nothing happens by date: {error}");
-            self.observer.emit(&Event::Warning(&text));
-        }
     }
 
     /// Log-ins for the plan in force.

@@ -43,7 +43,7 @@ use crate::{
 
 /// No sleep is longer: a suspended machine, a paused container or a stepped clock is noticed
 /// within this time.
-const LONGEST_SLEEP: Duration = Duration::from_secs(60);
+pub const LONGEST_SLEEP: Duration = Duration::from_secs(60);
 
 /// What the refresher works with.
 pub struct Tools {
