@@ -197,7 +197,7 @@ impl Entry {
     ) {
         if self.policy != policy {
             self.policy = policy;
-            self.replan(draw);
+            self.replan(now, draw);
         }
         if change.publish {
             self.republish(now);
@@ -487,14 +487,16 @@ impl Entry {
         self.request_at = moment.max(floor).max(self.paused_until);
     }
 
-    /// A new policy moves the refresh of the token in hand; a retry that is due anyway stays.
-    fn replan(&mut self, draw: f64) {
+    /// A new policy moves the refresh of the token in hand. A retry that is due anyway stays, and
+    /// so does a request that is due by now or wanted earlier than the old policy has it.
+    fn replan(&mut self, now: BootTime, draw: f64) {
         let Some(held) = &mut self.held else { return };
         let Held { requested_at, lifetime, grant, .. } = *held;
-        held.due = refresh_moment(&self.policy, requested_at, lifetime, grant, draw);
-        let due = held.due;
+        let due = refresh_moment(&self.policy, requested_at, lifetime, grant, draw);
+        let before = std::mem::replace(&mut held.due, due);
+        let is_wanted = self.request_at < before || self.request_at <= now;
         if self.progress == Progress::Well {
-            self.ask_at(due);
+            self.ask_at(if is_wanted { due.min(self.request_at) } else { due });
         }
     }
 }

@@ -451,3 +451,32 @@ fn a_grant_that_ends_first_brings_the_refresh_forward() {
     schedule.record(id, acquired, at(0), 0.0);
     assert_eq!(schedule.view(id, VIEWED).request_at, at(1350));
 }
+
+#[test]
+fn a_wish_for_a_new_token_outlives_a_change_of_the_policy() {
+    let other = RefreshPolicy { at: 0.9, ..fixture::refresh() };
+    let other = Spec { refresh: Arc::new(other), ..spec("a") };
+    let none = Change { acquire: false, publish: false };
+    for (case, last_request, expected) in
+        [("held up by others", 0, 1000), ("held up by min_interval", 995, 1005)]
+    {
+        let mut schedule = schedule();
+        let last_request = Some(at(last_request));
+        let resume = Resume { held: Some(held(0, 3600)), last_request, ..Resume::default() };
+        let id = schedule.add(&spec("a"), &resume, at(1000));
+        schedule.expedite(id, at(1000));
+        schedule.update(id, &other, none, at(1001), 0.0);
+        assert_eq!(schedule.view(id, VIEWED).request_at, at(expected), "{case}");
+    }
+}
+
+#[test]
+fn a_change_of_the_policy_moves_a_refresh_that_nobody_asked_for() {
+    let other = RefreshPolicy { at: 0.9, ..fixture::refresh() };
+    let other = Spec { refresh: Arc::new(other), ..spec("a") };
+    let mut schedule = schedule();
+    let resume = Resume { held: Some(held(0, 3600)), ..Resume::default() };
+    let id = schedule.add(&spec("a"), &resume, at(1000));
+    schedule.update(id, &other, Change { acquire: false, publish: false }, at(1001), 0.0);
+    assert_eq!(schedule.view(id, VIEWED).request_at, at(3240));
+}
