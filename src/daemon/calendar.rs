@@ -22,6 +22,10 @@ use crate::{
     refresher::LONGEST_SLEEP,
 };
 
+/// Room in each of the scheduler's ten channels, which are as large from the start. We have one
+/// job, and wait until it is added or removed.
+const CHANNEL: usize = 16;
+
 /// The calendars of the plan in force.
 pub struct Calendars {
     clock: Arc<dyn Clock>,
@@ -135,11 +139,13 @@ impl Calendars {
         if let Some(scheduler) = &self.scheduler {
             return Ok(scheduler.clone());
         }
-        let scheduler = JobScheduler::new().await?;
+        let scheduler = JobScheduler::new_with_channel_size(CHANNEL).await?;
         scheduler.start().await?;
         Ok(self.scheduler.insert(scheduler).clone())
     }
 
+    /// Its clock stops. Its tasks stay, asleep, since they hold each other's channels: a scheduler
+    /// is kept for as long as there is something to wait for.
     async fn stop(&mut self) {
         self.armed = None;
         if let Some(mut scheduler) = self.scheduler.take() {
