@@ -88,3 +88,26 @@ fn a_calendar_refreshes_what_would_live_for_an_hour() {
         assert!(after < LATE, "{after:?} after an even second");
     }
 }
+
+#[test]
+fn a_calendar_loses_nothing_to_one_reload_after_another() {
+    let fixture = Fixture::new();
+    let more = "refresh: { schedule: '*/2 * * * * *' }";
+    let kept = || Credential { more, ..Credential::new("a") };
+    let other = || Credential { path: "/habit/same_token/token", ..Credential::new("b") };
+    fixture.configure(&[kept()]);
+    let _daemon = fixture.run_until_published(&["a"]);
+    let mut edits = 0;
+    until("five occurrences", || {
+        if fixture.logged("configuration reloaded") >= edits {
+            edits += 1;
+            let others = (edits % 2 == 1).then(other);
+            fixture.configure(&[kept()].into_iter().chain(others).collect::<Vec<_>>());
+        }
+        fixture.requests("/plain/token").len() >= 6
+    });
+    assert!(edits > 5, "{edits} edits");
+    for gap in &gaps(&fixture.requests("/plain/token"))[1..] {
+        assert!(*gap < Duration::from_secs(2) + LATE, "{gap:?} from one to the next");
+    }
+}
