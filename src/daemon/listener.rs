@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     clock::Clock,
-    observe::{Observer, Status, Style, table},
+    observe::{Observer, Status, Style, table, why},
     plan::Plan,
     state::State,
 };
@@ -83,7 +83,7 @@ pub(super) async fn look(page: Arc<Page>) -> (Arc<Page>, Status) {
     let survey = move || survey(&plan, Some(&looking.state), now);
     let status = match tokio::task::spawn_blocking(survey).await {
         Ok(status) => status,
-        Err(_) => Status { at: now.wall, ready: false, daemon: None, credentials: Vec::new() },
+        Err(_) => Status::unknown(now.wall),
     };
     (page, status)
 }
@@ -95,7 +95,11 @@ fn ready(status: &Status) -> Answer {
     let mut text = String::from("not ready\n");
     for credential in status.credentials.iter().filter(|credential| !credential.is_ready()) {
         let standing = credential.standing.as_str();
-        text.extend([&credential.name, ": ", standing, "\n"]);
+        text.extend([&credential.name, ": ", standing]);
+        if let Some(reason) = &credential.waiting {
+            text.extend([", ", &why(reason, status.at)]);
+        }
+        text.push('\n');
     }
     response(StatusCode::SERVICE_UNAVAILABLE, TEXT, text)
 }

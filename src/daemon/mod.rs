@@ -25,6 +25,7 @@ mod signing;
 mod start;
 mod supervisor;
 pub mod survey;
+mod waiting;
 
 use std::{path::PathBuf, sync::Arc, time::Duration};
 

@@ -1,5 +1,8 @@
 //! The survey: how every credential is, from what is on disk and the clock now.
 
+use std::sync::Arc;
+
+use super::waiting;
 use crate::{
     clock::{Now, WallTime},
     cluster::Receipt,
@@ -11,17 +14,20 @@ use crate::{
     plan::{Plan, ReadyWhen},
     publish::{OnDisk, expiry_on_disk},
     state::{DaemonRecord, Record, State},
+    waiting::Waiting,
 };
 
 /// Looks at every output, and at what the state directory knows. Blocks on the disk.
 pub fn survey(plan: &Plan, state: Option<&State>, now: Now) -> Status {
-    let credentials: Vec<_> =
-        plan.credentials.iter().map(|credential| one(plan, credential, state, now)).collect();
+    let noted = waiting::noted(state);
+    let one = |credential: &Arc<Credential>| one(plan, credential, state, noted.as_ref(), now);
+    let credentials: Vec<_> = plan.credentials.iter().map(one).collect();
     Status {
         at: now.wall,
         ready: is_ready(plan.settings.ready_when, &credentials),
         daemon: state.and_then(|state| state.daemon().map(|record| daemon(state, record))),
         credentials,
+        endpoints: waiting::endpoints(plan, noted.as_ref()),
     }
 }
 
@@ -83,7 +89,13 @@ fn look_at_file(plan: &Plan, output: &Output, now: WallTime) -> (OutputState, Op
     }
 }
 
-fn one(plan: &Plan, credential: &Credential, state: Option<&State>, now: Now) -> CredentialStatus {
+fn one(
+    plan: &Plan,
+    credential: &Credential,
+    state: Option<&State>,
+    noted: Option<&Waiting>,
+    now: Now,
+) -> CredentialStatus {
     let record = state.map(|state| state.record(&credential.name)).unwrap_or_default();
     let looks = look(plan, credential, &record, now.wall);
     let states: Vec<_> = looks.iter().map(|look| look.state).collect();
@@ -98,6 +110,7 @@ fn one(plan: &Plan, credential: &Credential, state: Option<&State>, now: Now) ->
         grant_expires_at: record.grant_expires_at,
         failures: record.failures,
         parked: record.parked,
+        waiting: waiting::reason(credential, &record, noted, now.wall),
         client_secret: client_secret(credential, &record),
         problem: record
             .problem
@@ -145,7 +158,7 @@ fn daemon(state: &State, record: DaemonRecord) -> DaemonStatus {
 
 #[cfg(test)]
 mod tests {
-    use std::{sync::Arc, time::Duration};
+    use std::time::Duration;
 
     use super::*;
     use crate::{
@@ -205,7 +218,7 @@ mod tests {
             watched: Vec::new(),
         };
         let one = |outputs: &[OutputState]| {
-            let mut status = super::one(&plan, &fixture::credential(), None, Now::default());
+            let mut status = super::one(&plan, &fixture::credential(), None, None, Now::default());
             status.standing = standing(outputs, &Record::default());
             status
         };

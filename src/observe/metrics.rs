@@ -9,8 +9,8 @@ use prometheus_client::{
     registry::Registry,
 };
 
-use super::{Event, OutputState, Standing, Status};
-use crate::clock::WallTime;
+use super::{CredentialStatus, Event, OutputState, Standing, Status};
+use crate::{clock::WallTime, waiting::Reason};
 
 /// Counters since the start of the process.
 #[derive(Debug, Default)]
@@ -48,6 +48,16 @@ struct Labels {
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct OfStanding {
     standing: &'static str,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct OfReason {
+    reason: &'static str,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct OfEndpoint {
+    endpoint: String,
 }
 
 impl Metrics {
@@ -136,6 +146,8 @@ fn gauges(status: &Status) -> Registry {
     refused.set(i64::from(daemon.is_some_and(|d| d.configuration_problem.is_some())));
     registry.register("configuration_refused", "The file on disk is not in force", refused);
     registry.register("credentials", "Credentials by standing", standings(status));
+    registry.register("waiting", "Credentials that wait, by reason", waiting(status));
+    per_endpoint(&mut registry, status);
     per_credential(&mut registry, status);
     registry
 }
@@ -148,6 +160,30 @@ fn standings(status: &Status) -> Family<OfStanding, Gauge> {
         family.get_or_create(&labels).set(i64::try_from(count).unwrap_or(i64::MAX));
     }
     family
+}
+
+fn waiting(status: &Status) -> Family<OfReason, Gauge> {
+    let family = Family::<OfReason, Gauge>::default();
+    for word in Reason::WORDS {
+        let waits = |c: &&CredentialStatus| c.waiting.as_ref().is_some_and(|r| r.as_str() == word);
+        let count = status.credentials.iter().filter(waits).count();
+        let labels = OfReason { reason: word };
+        family.get_or_create(&labels).set(i64::try_from(count).unwrap_or(i64::MAX));
+    }
+    family
+}
+
+fn per_endpoint(registry: &mut Registry, status: &Status) {
+    let [breaker, queue] = std::array::from_fn(|_| Family::<OfEndpoint, Gauge>::default());
+    for endpoint in &status.endpoints {
+        let labels = OfEndpoint { endpoint: endpoint.endpoint.to_string() };
+        breaker.get_or_create(&labels).set(endpoint.breaker.number());
+        let waiting = i64::try_from(endpoint.waiting).unwrap_or(i64::MAX);
+        queue.get_or_create(&labels).set(waiting);
+    }
+    let help = "The circuit breaker: 0 closed, 1 half-open, 2 open";
+    registry.register("endpoint_breaker_state", help, breaker);
+    registry.register("endpoint_waiting", "Credentials that wait for the endpoint", queue);
 }
 
 fn per_credential(registry: &mut Registry, status: &Status) {
@@ -189,7 +225,7 @@ fn per_credential(registry: &mut Registry, status: &Status) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::observe::CredentialStatus;
+    use crate::waiting::{Breaker, EndpointWaiting};
 
     #[test]
     fn a_parked_credential_without_a_token_is_parked_too_and_its_grant_has_an_end() {
@@ -204,17 +240,29 @@ mod tests {
             grant_expires_at: Some(WallTime::from_seconds(9_000)),
             failures: 1,
             parked: true,
+            waiting: Some(Reason::Parked { next_attempt_at: WallTime::from_seconds(1_060) }),
             client_secret: None,
             problem: None,
             outputs: Vec::new(),
         };
         let at = WallTime::from_seconds(1_000);
-        let status = Status { at, ready: false, daemon: None, credentials: vec![credential] };
+        let mut endpoint = EndpointWaiting::calm("https://id.example/token".into());
+        (endpoint.breaker, endpoint.waiting) = (Breaker::Open, 7);
+        let credentials = vec![credential];
+        let status = Status { credentials, endpoints: vec![endpoint], ..Status::unknown(at) };
         let text = Metrics::default().render(&status);
         for (gauge, value) in [("credential_parked", 1), ("grant_expires_timestamp_seconds", 9_000)]
         {
             let line = format!("tokenward_{gauge}{{credential=\"learn\"}} {value}\n");
             assert!(text.contains(&line), "{text}");
+        }
+        for line in [
+            r#"tokenward_waiting{reason="parked"} 1"#,
+            r#"tokenward_waiting{reason="queued"} 0"#,
+            r#"tokenward_endpoint_breaker_state{endpoint="https://id.example/token"} 2"#,
+            r#"tokenward_endpoint_waiting{endpoint="https://id.example/token"} 7"#,
+        ] {
+            assert!(text.contains(line), "{line} is not in {text}");
         }
     }
 }

@@ -8,8 +8,10 @@ mod event;
 mod journal;
 pub mod log;
 mod metrics;
+mod span;
 mod status;
 mod table;
+mod wait;
 
 use tokio::sync::Notify;
 
@@ -21,6 +23,7 @@ pub use self::{
         Standing, Status,
     },
     table::{Style, table},
+    wait::why,
 };
 
 /// Where events go: the log and the counters.

@@ -6,6 +6,7 @@ use crate::{
     clock::WallTime,
     error::Failure,
     token::{Assumption, LifetimeSource},
+    waiting::{EndpointWaiting, Reason},
 };
 
 /// Everything there is to know. Its JSON is stable: fields are added, never renamed.
@@ -19,6 +20,8 @@ pub struct Status {
     pub daemon: Option<DaemonStatus>,
     /// Sorted by name.
     pub credentials: Vec<CredentialStatus>,
+    /// Every token endpoint, sorted by URL: its circuit breaker, its pauses, how many wait.
+    pub endpoints: Vec<EndpointWaiting>,
 }
 
 /// The daemon.
@@ -62,6 +65,8 @@ pub struct CredentialStatus {
     pub failures: u32,
     /// Asking again changes nothing until an input changes, whatever consumers have meanwhile.
     pub parked: bool,
+    /// Why it is not asked for yet, if it waits for more than its refresh moment.
+    pub waiting: Option<Reason>,
     /// Which client secret got the token, if it is not the first.
     pub client_secret: Option<SecretStatus>,
     /// What is wrong, since when, and what to do about it.
@@ -131,6 +136,12 @@ pub enum OutputState {
 }
 
 impl Status {
+    /// Of which nothing is known.
+    pub fn unknown(at: WallTime) -> Self {
+        let (credentials, endpoints) = (Vec::new(), Vec::new());
+        Self { at, ready: false, daemon: None, credentials, endpoints }
+    }
+
     /// Every credential has a good token in every output, and there is at least one.
     pub fn is_complete(&self) -> bool {
         !self.credentials.is_empty() && self.credentials.iter().all(CredentialStatus::is_ready)

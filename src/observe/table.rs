@@ -2,7 +2,11 @@
 
 use std::{fmt::Write, time::Duration};
 
-use super::{CredentialStatus, DaemonStatus, SecretStatus, Standing, Status};
+use super::{
+    CredentialStatus, DaemonStatus, SecretStatus, Standing, Status,
+    span::{span, until},
+    wait,
+};
 use crate::clock::WallTime;
 
 /// How the table is drawn.
@@ -90,7 +94,7 @@ fn line(
     let expires = credential.expires_at.map_or_else(|| without.into(), |moment| until(moment, at));
     let assumed = if credential.assumption().is_some() { "~" } else { "" };
     let expires = format!("{assumed}{expires}");
-    let refresh = credential.next_request_at.map_or_else(|| "-".into(), |moment| until(moment, at));
+    let refresh = refresh(credential, at);
     let bar = bar(credential, at);
     let files = files(credential);
     let name = &credential.name;
@@ -103,6 +107,15 @@ fn line(
             Style::Plain => text.extend(["  ", &note, "\n"]),
             Style::Terminal => wrapped(text, &note),
         }
+    }
+}
+
+/// When it is asked for next, or what keeps it from being asked for now.
+fn refresh(credential: &CredentialStatus, at: WallTime) -> String {
+    match (&credential.waiting, credential.next_request_at) {
+        (Some(reason), _) => wait::refresh(reason, at),
+        (None, Some(next)) => until(next.max(at), at),
+        (None, None) => "-".into(),
     }
 }
 
@@ -130,7 +143,8 @@ fn notes(credential: &CredentialStatus, at: WallTime) -> impl Iterator<Item = St
             "the grant has ended, by what the provider said: begin it anew".into()
         }
     });
-    assumed.into_iter().chain(secret).chain(ends).chain(failed)
+    let waits = credential.waiting.as_ref().and_then(|reason| wait::sentence(reason, at));
+    assumed.into_iter().chain(secret).chain(ends).chain(waits).chain(failed)
 }
 
 /// Breaks a note between its words; what follows its first row stands further in.
@@ -178,25 +192,6 @@ const fn colour(standing: Standing) -> &'static str {
     }
 }
 
-fn until(moment: WallTime, at: WallTime) -> String {
-    if moment > at {
-        span(moment.since(at).as_secs())
-    } else {
-        let ago = at.since(moment).as_secs();
-        if ago < 1 { "now".into() } else { format!("-{}", span(ago)) }
-    }
-}
-
-/// A span in its two largest units.
-fn span(seconds: u64) -> String {
-    match seconds {
-        0..60 => format!("{seconds}s"),
-        60..3_600 => format!("{}m{:02}s", seconds / 60, seconds % 60),
-        3_600..86_400 => format!("{}h{:02}m", seconds / 3_600, seconds / 60 % 60),
-        _ => format!("{}d{:02}h", seconds / 86_400, seconds / 3_600 % 24),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -204,6 +199,7 @@ mod tests {
         error::{Failure, Fault, Task},
         observe::{OutputState, OutputStatus, status::ProblemStatus},
         token::{Assumption, LifetimeSource},
+        waiting::Reason,
     };
 
     fn credential(name: &str, standing: Standing) -> CredentialStatus {
@@ -218,6 +214,7 @@ mod tests {
             grant_expires_at: None,
             failures: 0,
             parked: false,
+            waiting: None,
             client_secret: None,
             problem: None,
             outputs: vec![OutputStatus { path: "a/token".into(), state: OutputState::Valid }],
@@ -235,6 +232,10 @@ mod tests {
             expires_at: Some(WallTime::from_seconds(2_000)),
             grant_expires_at: Some(WallTime::from_seconds(2_800 + 6 * 86_400)),
             lifetime_source: Some(LifetimeSource::Assumed(Assumption::Missing)),
+            waiting: Some(Reason::BreakerOpen {
+                since: WallTime::from_seconds(2_740),
+                next_attempt_at: WallTime::from_seconds(2_808),
+            }),
             client_secret: Some(SecretStatus { number: 2, of: 2 }),
             problem: Some(ProblemStatus { at: WallTime::from_seconds(2_740), failure }),
             outputs: vec![OutputStatus { path: "b/env".into(), state: OutputState::Expired }],
@@ -256,6 +257,7 @@ mod tests {
                 configuration_problem: Some("config.yaml:3:1: unknown key `grnt`".into()),
             }),
             credentials: vec![credential("usertesting", Standing::Fresh), failing()],
+            endpoints: Vec::new(),
         };
         let expected = "\
 tokenward 0.1.0, process 42, up 30m00s, /etc/tokenward/config.yaml
@@ -265,10 +267,12 @@ not ready: 1 of 2 credentials have a good token on disk
 
 CREDENTIAL   STATE     EXPIRES               REFRESH   FILES
 usertesting  fresh     30m00s    █████░░░░░  15m00s    1
-learn        expired   ~-13m20s  ░░░░░░░░░░  15m00s    b/env
+learn        expired   ~-13m20s  ░░░░░░░░░░  8s        b/env
   ~ lifetime assumed: the reply's is missing (assume_lifetime)
   client secret 2 of 2 is in use; those before it were refused
   the grant ends in 6d00h unless refreshing extends it
+  waits: the circuit breaker of its endpoint has been open for 1m00s, because several credentials \
+         failed there in turn; the endpoint is asked again in 8s
   acquire failed 1m00s ago: the endpoint answered 401 invalid_client; check client_secret
 ";
         assert_eq!(table(&status, Style::Plain), expected);
@@ -286,11 +290,5 @@ learn        expired   ~-13m20s  ░░░░░░░░░░  15m00s    b/env
         assert_eq!(words(&text), words(&note));
         assert!(text.lines().all(|row| row.len() <= COLUMNS || row.trim().len() == 90), "{text}");
         assert!(text.lines().skip(1).all(|row| row.starts_with("    ")), "{text}");
-    }
-
-    #[test]
-    fn spans_show_their_two_largest_units() {
-        let spans = [0, 59, 60, 3_599, 3_600, 86_399, 90_000].map(span);
-        assert_eq!(spans, ["0s", "59s", "1m00s", "59m59s", "1h00m", "23h59m", "1d01h"]);
     }
 }

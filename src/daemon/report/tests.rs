@@ -18,6 +18,7 @@ fn credential(name: &str, standing: Standing) -> CredentialStatus {
         grant_expires_at: None,
         failures: 0,
         parked: false,
+        waiting: None,
         client_secret: None,
         problem: None,
         outputs: Vec::new(),
@@ -35,7 +36,13 @@ fn status(credentials: &[(&str, Standing)], problem: Option<&str>) -> Status {
         configuration_problem: problem.map(Into::into),
     };
     let credentials = credentials.iter().map(|(name, standing)| credential(name, *standing));
-    Status { at, ready: true, daemon: Some(daemon), credentials: credentials.collect() }
+    Status {
+        at,
+        ready: true,
+        daemon: Some(daemon),
+        credentials: credentials.collect(),
+        endpoints: Vec::new(),
+    }
 }
 
 #[test]
