@@ -39,10 +39,11 @@ impl Refusal {
     /// are some that refuse everything with 500. Without one, status and body have to tell.
     fn evidence(&self) -> Evidence {
         match (self.code, self.status) {
-            (Some(ServerError | TemporarilyUnavailable), _) => Evidence::Failing,
-            (Some(_), _) => Evidence::Working,
             // Request Timeout, Misdirected Request, Too Early.
-            (None, 408 | 421 | 425 | 500..) => Evidence::Failing,
+            (Some(ServerError | TemporarilyUnavailable), _) | (None, 408 | 421 | 425 | 500..) => {
+                Evidence::Failing
+            }
+            (Some(_), _) => Evidence::Working,
             _ if self.throttled => Evidence::Unknown,
             (None, 200..=299) if self.denies => Evidence::Working,
             (None, 200..=299) => Evidence::Failing,
@@ -56,9 +57,8 @@ impl Refusal {
     const fn evidence_of_body(&self) -> Evidence {
         match (self.body, self.status) {
             (BodyKind::Fields, _) | (BodyKind::Empty, 400 | 401 | 403) => Evidence::Working,
-            (_, 404 | 405 | 410 | 415) => Evidence::Unknown,
+            (_, 404 | 405 | 410 | 415) | (BodyKind::Text | BodyKind::Empty, _) => Evidence::Unknown,
             (BodyKind::Html | BodyKind::Malformed, _) => Evidence::Failing,
-            (BodyKind::Text | BodyKind::Empty, _) => Evidence::Unknown,
         }
     }
 }

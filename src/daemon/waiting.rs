@@ -101,10 +101,10 @@ mod tests {
         WallTime::from_seconds(seconds)
     }
 
-    fn problem(fault: Fault) -> Option<ProblemRecord> {
+    fn problem(fault: Fault) -> ProblemRecord {
         let failure =
             Failure { task: Task::Acquire, fault, reason: "x".into(), message: "x".into() };
-        Some(ProblemRecord { at: at(990), failure })
+        ProblemRecord { at: at(990), failure }
     }
 
     #[test]
@@ -143,13 +143,13 @@ mod tests {
             ),
             (
                 "no secret",
-                &Record { problem: problem(Fault::Local), ..failed.clone() },
+                &Record { problem: Some(problem(Fault::Local)), ..failed.clone() },
                 &named,
                 Some("input_missing"),
             ),
             (
                 "an error of the server",
-                &Record { problem: problem(Fault::Transient), ..failed.clone() },
+                &Record { problem: Some(problem(Fault::Transient)), ..failed.clone() },
                 &named,
                 Some("queued"),
             ),

@@ -103,10 +103,10 @@ impl Item {
     /// The credential as its next request is composed of it; what programs have printed is used
     /// once, soon, and only for what is configured now. Otherwise they run again.
     pub fn take_prepared(&mut self, now: BootTime) -> Arc<Credential> {
-        let is_current = |it: &Box<Prepared>| {
-            Arc::ptr_eq(&it.of, &self.credential) && now.since(it.at) <= PREPARED_FOR
-        };
-        let prepared = self.prepared.take().filter(is_current);
+        let prepared = self
+            .prepared
+            .take()
+            .filter(|it| Arc::ptr_eq(&it.of, &self.credential) && now.since(it.at) <= PREPARED_FOR);
         prepared.map_or_else(|| self.credential.clone(), |it| it.with)
     }
 

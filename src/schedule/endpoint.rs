@@ -12,7 +12,7 @@ use super::{
     breaker::{Breaker, Crowd},
     budget::{Budget, Slots},
     class::Class,
-    entry::Line,
+    place::Line,
 };
 use crate::{
     clock::BootTime,
@@ -20,7 +20,7 @@ use crate::{
 };
 
 /// How many requests one endpoint is sent at once.
-const SLOTS: Slots = Slots { first: 8, all: 16 };
+const SLOTS: Slots = Slots { first: 8, all: 32 };
 
 /// A pause that only two clients have heard may not be meant for all: after this time another client
 /// may try.

@@ -8,6 +8,8 @@ use super::{
     breaker::Breaker,
     class::Class,
     local::{Local, LocalWork},
+    place::{Line, Membership, Place, Then, Work},
+    progress::Progress,
     refresh_moment,
 };
 use crate::{
@@ -15,68 +17,6 @@ use crate::{
     credential::{Client, RefreshPolicy},
     error::{Evidence, Fault, PauseScope},
 };
-
-/// So many failures in a row say nothing of a credential, though its endpoint works.
-const FORGIVEN: u32 = 2;
-
-/// Where an entry waits.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Place {
-    /// Being moved.
-    Nowhere,
-    /// Among the timers, under this moment.
-    Timer(BootTime),
-    /// In the ready list, under this moment.
-    Ready(BootTime),
-    /// For its values to be read.
-    Preparing(Line),
-    /// At its endpoint.
-    Waiting(Line, Duration),
-    /// A step of it is under way.
-    Busy(Work),
-}
-
-/// A place in a line.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Line {
-    /// Which line.
-    pub class: Class,
-    /// The order in it.
-    pub key: BootTime,
-}
-
-/// What is under way.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Work {
-    /// A save, an adoption or a publication.
-    Local,
-    /// Its values are read.
-    Prepare(Class, BootTime),
-    /// A request, sent as this class at this moment.
-    Request(Class, BootTime, Then),
-}
-
-/// What follows a request that is under way; the later ones matter more.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Then {
-    /// What its outcome says.
-    AsItEnds,
-    /// Another one, which a calendar or an operator wants.
-    AskAgain,
-    /// Another one, because inputs have changed: its outcome is outdated.
-    BeginAgain,
-}
-
-/// Whether the entry stays.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Membership {
-    /// It stays at its endpoint.
-    Member,
-    /// It moves to this endpoint when the request under way has ended.
-    Moving(u32),
-    /// It leaves when nothing of it is under way.
-    Leaving,
-}
 
 /// Whether the token in hand opens something, as far as is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -96,29 +36,6 @@ enum Inputs {
     Unread,
     /// They have: nothing here keeps the request from being sent.
     Read,
-}
-
-/// How requests went since the last token.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Progress {
-    /// None has failed.
-    Well,
-    /// Some have failed, and it is asked again.
-    Failing(Streak),
-    /// Some have failed, and asking again is of little use until an input changes.
-    Parked(Streak),
-}
-
-/// Failures with no token between.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Streak {
-    failures: u32,
-    /// When the first of these requests was sent.
-    since: BootTime,
-    /// Whether the server had answered others since then when the last one was sent.
-    others_had_answers: bool,
-    /// What they say of the credential: [`Class::Shaken`] or [`Class::Failed`].
-    class: Class,
 }
 
 /// One credential.
@@ -216,7 +133,7 @@ impl Entry {
     /// The token in hand is good after all, until it is to be refreshed.
     pub fn trust(&mut self) {
         self.trust = Trust::Good;
-        let Some(held) = self.held.filter(|_| self.is_parked()) else { return };
+        let Some(held) = self.held.filter(|_| self.progress.is_parked()) else { return };
         self.progress = Progress::Well;
         self.ask_at(held.due);
     }
@@ -257,9 +174,7 @@ impl Entry {
 
     /// A request goes under way.
     pub fn start_request(&mut self, class: Class, breaker: &Breaker, now: BootTime) {
-        if let Progress::Failing(streak) | Progress::Parked(streak) = &mut self.progress {
-            streak.others_had_answers |= breaker.has_answered_since(streak.since);
-        }
+        self.progress.asked(breaker);
         self.place = Place::Busy(Work::Request(class, now, Then::AsItEnds));
         self.last_request = Some(now);
         self.asked_as = self.client.clone();
@@ -334,18 +249,12 @@ impl Entry {
     /// doubted or refused first; those that are new, by when they came; those that have failed, by
     /// when they were asked last.
     pub fn line(&self) -> Line {
-        match self.progress {
-            Progress::Well => match self.held {
-                None => Line { class: Class::New, key: self.request_at },
-                Some(_) => {
-                    let key = self.good_until().unwrap_or_default();
-                    Line { class: Class::Served, key }
-                }
-            },
-            Progress::Failing(streak) | Progress::Parked(streak) => {
-                let key = self.last_request.unwrap_or_default();
-                Line { class: streak.class, key }
+        match (self.progress.class(), self.held) {
+            (None, None) => Line { class: Class::New, key: self.request_at },
+            (None, Some(_)) => {
+                Line { class: Class::Served, key: self.good_until().unwrap_or_default() }
             }
+            (Some(class), _) => Line { class, key: self.last_request.unwrap_or_default() },
         }
     }
 
@@ -359,21 +268,9 @@ impl Entry {
         self.held
     }
 
-    /// Requests that failed since the last token.
-    pub fn failures(&self) -> u32 {
-        self.streak().map_or(0, |streak| streak.failures)
-    }
-
-    fn streak(&self) -> Option<Streak> {
-        match self.progress {
-            Progress::Well => None,
-            Progress::Failing(streak) | Progress::Parked(streak) => Some(streak),
-        }
-    }
-
-    /// Whether asking again is of little use until an input changes.
-    pub fn is_parked(&self) -> bool {
-        matches!(self.progress, Progress::Parked(_))
+    /// How requests went since the last token.
+    pub fn progress(&self) -> Progress {
+        self.progress
     }
 
     /// Until when consumers have a token that opens something, as far as is known.
@@ -430,43 +327,23 @@ impl Entry {
     }
 
     fn refused(&mut self, refusal: &Refusal, breaker_is_open: bool, now: BootTime, draw: f64) {
-        let failures = self.failures().saturating_add(1);
-        self.ask_at(now + self.delay(refusal, failures, breaker_is_open, now, draw));
-        let streak = self.streak_after(refusal, failures, now);
-        self.progress = match refusal.fault {
-            Fault::Permanent => Progress::Parked(streak),
-            Fault::Transient | Fault::Local => Progress::Failing(streak),
-        };
+        let asked_at = self.last_request.unwrap_or(now);
+        self.progress = self.progress.refused(refusal, self.held.is_some(), asked_at);
+        self.ask_at(now + self.delay(refusal, breaker_is_open, now, draw));
         if let Some(pause) = refusal.pause.filter(|pause| pause.scope == PauseScope::Credential) {
             self.pause(now + pause.span);
         }
-    }
-
-    /// Its failures with this one. It counts as shaken if it has had a token and either nobody else
-    /// has had an answer since, or it has failed once or twice: that befalls everybody.
-    fn streak_after(&self, refusal: &Refusal, failures: u32, now: BootTime) -> Streak {
-        let before = self.streak();
-        let since = before.map_or(self.last_request.unwrap_or(now), |streak| streak.since);
-        let others_had_answers = before.is_some_and(|streak| streak.others_had_answers);
-        let may_be_endpoint =
-            refusal.fault == Fault::Transient && refusal.evidence != Evidence::Working;
-        let is_alone = failures > FORGIVEN && others_had_answers;
-        let has_failed = before.is_some_and(|streak| streak.class == Class::Failed);
-        let is_shaken = self.held.is_some() && may_be_endpoint && !is_alone && !has_failed;
-        let class = if is_shaken { Class::Shaken } else { Class::Failed };
-        Streak { failures, since, others_had_answers, class }
     }
 
     /// How long it waits after a refusal.
     fn delay(
         &self,
         refusal: &Refusal,
-        failures: u32,
         breaker_is_open: bool,
         now: BootTime,
         draw: f64,
     ) -> Duration {
-        let served = self.served(now);
+        let (served, failures) = (self.served(now), self.progress.failures());
         let min_interval = self.policy.min_interval;
         match (refusal.fault, refusal.evidence) {
             // The breaker paces it from here on.

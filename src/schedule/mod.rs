@@ -23,8 +23,11 @@ mod endpoint;
 mod entry;
 mod known;
 mod local;
+mod place;
 mod probes;
+mod progress;
 mod queue;
+mod requests;
 mod slab;
 mod step;
 mod target;
@@ -40,9 +43,10 @@ use self::{
     agenda::Agenda,
     budget::{Budget, Slots},
     class::{Class, Tally},
-    endpoint::{Endpoint, Paused},
-    entry::{Entry, Membership, Place, Work},
+    endpoint::Endpoint,
+    entry::Entry,
     local::Local,
+    place::{Place, Work},
     probes::Probes,
     slab::Slab,
     target::Target,
@@ -58,7 +62,6 @@ pub use self::{
 use crate::{
     clock::BootTime,
     credential::{Notification, TokenEndpoint},
-    error::{Evidence, Fault, PauseScope},
 };
 
 /// A credential in the schedule. An id is used again only after [`Schedule::is_gone`].
@@ -314,8 +317,8 @@ impl Schedule {
             wait,
             local_at: entry.local_moment(),
             tell_at: entry.targets.iter().filter_map(|&index| self.targets[index].due()).min(),
-            failures: entry.failures(),
-            parked: entry.is_parked(),
+            failures: entry.progress().failures(),
+            parked: entry.progress().is_parked(),
         }
     }
 
@@ -330,105 +333,6 @@ impl Schedule {
             Some(Local::Adopt) => Step::Adopt(id),
             Some(Local::Publish) | None => Step::Publish(id),
         })
-    }
-
-    fn next_preparation(&mut self, now: BootTime) -> Option<Step> {
-        if !self.limits.allows_requests() {
-            return None;
-        }
-        let is_open = |class| self.inputs.opens(class, Duration::ZERO).is_some_and(|at| at <= now);
-        let class = self.inputs.next_class(is_open)?;
-        let id = self.inputs.pop(class)?;
-        self.inputs.start(class, now);
-        self.entries[id.0].start_preparing(class, now);
-        Some(Step::Prepare(id))
-    }
-
-    fn next_request(&mut self, now: BootTime) -> Option<Step> {
-        let (requests, limit) = (self.requests, self.limits.concurrent_requests);
-        let spacing = self.limits.endpoint_spacing;
-        loop {
-            let has_room = |class| requests.has_room(class, limit);
-            let index = self.agenda.choose(has_room)?;
-            let endpoint = &self.endpoints[index];
-            let is_open = |class| endpoint.opens(class, spacing).is_some_and(|at| at <= now);
-            let class = endpoint.budget.next_class(|class| has_room(class) && is_open(class))?;
-            let (_, id) = *endpoint.budget.line(class).next()?;
-            self.unseat(id, now);
-            let client = self.entries[id.0].client.id.as_ref();
-            if self.endpoints[index].client_pause(client, now).is_none() {
-                self.start_request(id, class, now);
-                return Some(Step::Acquire(id));
-            }
-            // Its client was paused while it waited.
-            self.seat(id, now);
-        }
-    }
-
-    fn start_request(&mut self, id: Id, class: Class, now: BootTime) {
-        self.agenda.started();
-        self.requests.add(class);
-        self.under_way.insert(id);
-        let entry = &mut self.entries[id.0];
-        let index = entry.endpoint;
-        entry.start_request(class, &self.endpoints[index].breaker, now);
-        self.endpoints[index].started(class, now);
-        self.seat_endpoint(index, now);
-    }
-
-    /// What the end of a request says to its endpoint.
-    fn request_ended(
-        &mut self,
-        id: Id,
-        class: Class,
-        started: BootTime,
-        outcome: Outcome,
-        now: BootTime,
-    ) {
-        self.requests.remove(class);
-        self.under_way.remove(&id);
-        let caller = self.caller(id);
-        let endpoint = &mut self.endpoints[self.entries[id.0].endpoint];
-        endpoint.budget.end(class, started);
-        let Outcome::Refused(refusal) = outcome else { return endpoint.served(now) };
-        if refusal.fault == Fault::Local {
-            endpoint.budget.refund(started);
-        }
-        match refusal.evidence {
-            Evidence::Working => endpoint.breaker.close(now),
-            Evidence::Failing => endpoint.breaker.failed(id, started, now),
-            Evidence::Unknown => {}
-        }
-        let Some(pause) = refusal.pause else { return };
-        let paused = Paused { until: now + pause.span, by: Some(id) };
-        match pause.scope {
-            PauseScope::Credential => {}
-            PauseScope::Client => endpoint.pause_client(caller, paused, started, now),
-            PauseScope::Endpoint => endpoint.pause(paused.until, paused.by),
-        }
-    }
-
-    /// A pause that the process before this one has heard of.
-    fn resume_pause(&mut self, id: Id, resume: &Resume, now: BootTime) {
-        let Some((scope, until)) = resume.pause else { return };
-        let caller = self.caller(id);
-        let endpoint = &mut self.endpoints[self.entries[id.0].endpoint];
-        match scope {
-            PauseScope::Credential => {}
-            PauseScope::Client => {
-                endpoint.resume_client(caller, Paused { until, by: Some(id) }, now);
-            }
-            PauseScope::Endpoint => endpoint.pause(until, Some(id)),
-        }
-        self.seat_endpoint(self.entries[id.0].endpoint, now);
-    }
-
-    /// `id` leaves; the endpoint that it was about to move to is left at once.
-    fn leaving(&mut self, id: Id, now: BootTime) -> Membership {
-        if let Membership::Moving(next) = self.entries[id.0].membership {
-            self.leave_endpoint(next, now);
-        }
-        Membership::Leaving
     }
 
     fn next_telling(&mut self, now: BootTime) -> Option<Step> {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::{
     Id, Schedule,
     endpoint::{Caller, Endpoint},
-    entry::{Membership, Place, Work},
+    place::{Membership, Place, Work},
     target::Target,
 };
 use crate::{

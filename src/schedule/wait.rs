@@ -7,7 +7,8 @@ use super::{
     breaker::BreakerState,
     class::Class,
     endpoint::Endpoint,
-    entry::{Entry, Place, Work},
+    entry::Entry,
+    place::{Place, Work},
 };
 use crate::{clock::BootTime, credential::TokenEndpoint, error::PauseScope};
 

@@ -191,3 +191,39 @@ pub struct DaemonRecord {
     /// Why the configuration on disk is not in force, if it is not.
     pub configuration_problem: Option<Box<str>>,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(seconds: i64) -> WallTime {
+        WallTime::from_seconds(seconds)
+    }
+
+    #[test]
+    fn a_pause_is_never_longer_than_it_was_when_it_was_noted() {
+        const YEAR: i64 = 31_536_000;
+        // (case, the clock when it was noted, its span, the clock now, seconds left)
+        let cases = [
+            ("a moment later", 1_000, 30, 1_010, Some(20)),
+            ("over", 1_000, 30, 1_030, None),
+            ("the clock was a year ahead", 1_000 + YEAR, 30, 1_000, Some(30)),
+            ("the clock was a year behind", 1_000, 30, 1_000 + YEAR, None),
+            ("longer than a day", 1_000, 200_000, 1_000, Some(86_400)),
+        ];
+        for (case, noted, span, now, left) in cases {
+            let mut record = Record::default();
+            let pause = Pause { span: Duration::from_secs(span), scope: PauseScope::Client };
+            record.note_pause(Some(pause), at(noted));
+            let expected = left.map(|left| Pause { span: Duration::from_secs(left), ..pause });
+            assert_eq!(record.pause_left(at(now)), expected, "{case}");
+        }
+    }
+
+    #[test]
+    fn a_pause_that_an_older_version_noted_is_of_all_and_lasts_a_day_at_most() {
+        let record: Record = serde_json::from_str(r#"{"paused_until":99000000}"#).expect("read");
+        let pause = record.pause_left(at(1_000)).expect("a pause");
+        assert_eq!((pause.scope, pause.span.as_secs()), (PauseScope::Endpoint, 86_400));
+    }
+}

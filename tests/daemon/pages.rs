@@ -45,7 +45,10 @@ fn ready_follows_what_is_on_disk_and_live_does_not() {
     fixture.sandbox().fail("/", true);
     let daemon = fixture.run();
     until("it is live", || code(address, "/live") == 200);
-    assert_eq!(ask(address, "GET", "/ready"), (503, "not ready\na: missing\n".into()));
+    let (code_before, text) = ask(address, "GET", "/ready");
+    assert!(code_before == 503 && text.starts_with("not ready\na: missing"), "{text}");
+    let reason = || body(address, "/ready").contains("a: missing, asked for again in ");
+    until("it says when it is asked for next", reason);
     fixture.sandbox().fail("/", false);
     until("it is ready", || code(address, "/ready") == 200);
     let asked = fixture.requests("/plain/token").len();
