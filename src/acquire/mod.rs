@@ -7,6 +7,7 @@
 //!                         |            steps -----+           +----> AcquireError
 //!    metadata ------------+---- login: device, code
 //!    command (a program prints the reply) --------------> reply
+//!    inputs: what a request needs, read before its turn
 //!    oauth1: its own requests, signatures and replies --> transport
 //!    probe: the token in hand --> transport --> Verdict
 //! ```
@@ -26,6 +27,7 @@ mod fixture;
 mod forms;
 mod grant;
 mod http;
+mod inputs;
 mod login;
 mod metadata;
 mod oauth1;
@@ -53,6 +55,7 @@ pub use self::{
     attempt::Attempt,
     error::{AcquireError, Rescued, TokenFlaw},
     http::HttpClients,
+    inputs::read_inputs,
     login::{AnswerError, Authorization, DeviceAuthorization, Poll, Randomness},
     metadata::DiscoveryError,
     oauth1::{Leg, Nonce, OAuth1Error, OwnerAuthorization, RequestBody, SignedRequest, Stamp},
@@ -171,11 +174,3 @@ impl Acquirer {
 
 #[cfg(test)]
 mod tests;
-
-/// Reads the values that a request for `credential` needs. They are read with the request as yet.
-pub async fn read_inputs(
-    credential: &Arc<Credential>,
-    _: usize,
-) -> Result<Arc<Credential>, AcquireError> {
-    Ok(credential.clone())
-}

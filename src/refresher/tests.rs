@@ -1,6 +1,7 @@
 mod client_secret;
 mod grants;
 mod hosts;
+mod inputs;
 mod logins;
 mod one_use;
 mod probes;

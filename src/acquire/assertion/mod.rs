@@ -17,7 +17,9 @@ use self::claims::{Moment, Parties};
 pub use self::flaw::AssertionFlaw;
 use super::{AcquireError, attempt::Attempt, read, read_optional, request::Draft};
 use crate::{
-    credential::{Assertion, ClientAuthentication, Credential, Grant, ValueSource, without_query},
+    credential::{
+        Algorithm, Assertion, ClientAuthentication, Credential, Grant, ValueSource, without_query,
+    },
     secret::Secret,
 };
 
@@ -37,6 +39,31 @@ pub(super) enum Purpose {
 pub(super) struct Key<'a> {
     pub(super) name: &'static str,
     pub(super) source: &'a ValueSource,
+}
+
+/// What a value of an assertion has to be.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Check {
+    /// A key that signs by this algorithm.
+    Key(Algorithm),
+    /// A certificate.
+    Certificate,
+}
+
+impl Check {
+    /// Finds the flaws that [`make`] would find in `value`, which errors call `what`. Some keys
+    /// show theirs only when they sign.
+    pub(super) fn accepts(self, what: &str, value: &Secret) -> Result<(), AcquireError> {
+        let checked = match self {
+            Self::Key(algorithm) => key::read(algorithm, value).and_then(|key| {
+                let header = Header::new(key::algorithm(algorithm));
+                let signed = jsonwebtoken::encode(&header, &(), &key);
+                signed.map(drop).map_err(|_| AssertionFlaw::Unfit(algorithm))
+            }),
+            Self::Certificate => key::thumbprints(value).map(drop),
+        };
+        checked.map_err(|flaw| AcquireError::Assertion { what: what.into(), flaw })
+    }
 }
 
 /// Whether a request for this credential has an assertion in it.

@@ -59,7 +59,12 @@ async fn pair(
 /// The one of the client's secrets that this attempt uses.
 fn secret_in_turn<'a>(attempt: &Attempt<'a>) -> Option<&'a ValueSource> {
     let secrets = &attempt.credential.client.secrets;
-    secrets.get(attempt.client_secret % secrets.len().max(1))
+    in_turn(secrets, attempt.client_secret).and_then(|place| secrets.get(place))
+}
+
+/// The place of the secret in turn among `secrets`: after the last comes the first.
+pub(super) const fn in_turn(secrets: &[ValueSource], client_secret: usize) -> Option<usize> {
+    client_secret.checked_rem(secrets.len())
 }
 
 fn basic_pair(encoding: BasicEncoding, id: &Secret, secret: &Secret) -> Secret {
