@@ -1,10 +1,9 @@
 //! The refresh token that a reply brings, or the one that stays.
 
-use std::time::Duration;
-
-use serde_json::Value;
-
-use super::{opened::Opened, span};
+use super::{
+    lifetime::{self, LONGEST},
+    opened::Opened,
+};
 use crate::{
     acquire::{AcquireError, Rescued, attempt::HandedIn},
     clock::{Now, WallTime},
@@ -12,8 +11,27 @@ use crate::{
 };
 
 /// Where providers say how long a refresh token lives: Keycloak, Intuit and others.
-const LIFETIMES: [&str; 3] =
-    ["refresh_expires_in", "refresh_token_expires_in", "x_refresh_token_expires_in"];
+const SPANS: [&str; 5] = [
+    "refresh_expires_in",
+    "refresh_token_expires_in",
+    "x_refresh_token_expires_in",
+    "refreshExpiresIn",
+    "refreshTokenExpiresIn",
+];
+
+/// Where they say until when.
+const DATES: [&str; 10] = [
+    "refresh_expires_at",
+    "refresh_expires_on",
+    "refresh_token_expires_at",
+    "refresh_token_expires_on",
+    "refresh_token_expire_at",
+    "refresh_token_expiration",
+    "refresh_token_expiry",
+    "refreshExpiresAt",
+    "refreshTokenExpiresAt",
+    "refreshTokenExpiration",
+];
 
 /// The refresh token after a reply, and its origin.
 #[derive(Default)]
@@ -62,17 +80,18 @@ pub(super) fn read(reply: &Opened<'_>, sent_at: Now, handed_in: Option<HandedIn>
         let rotates = before.is_some();
         token = Some(RefreshToken { value: (&*issued).into(), expires_at: None, rotates });
     }
-    if let (Some(token), Some(expires_at)) = (&mut token, expires_at(reply.body.value(), sent_at)) {
+    if let (Some(token), Some(expires_at)) = (&mut token, expires_at(reply, sent_at)) {
         token.expires_at = Some(expires_at);
     }
     Granted { refresh_token: token, origin, is_new }
 }
 
-/// Zero is what Keycloak writes for "I do not say".
-fn expires_at(reply: &Value, sent_at: Now) -> Option<WallTime> {
-    let mut stated = LIFETIMES.iter().filter_map(|name| reply.get(name));
-    let span = stated.find_map(|value| span::read(value, Duration::from_secs(1)).ok())?;
-    Some(sent_at.wall + span)
+/// The earliest end that is said, by our clock: a date is meant by that of the server. Zero is what
+/// Keycloak writes for "I do not say", and nobody means a date that has passed or is far away.
+fn expires_at(reply: &Opened<'_>, sent_at: Now) -> Option<WallTime> {
+    let said = lifetime::said(reply.body.value(), &SPANS, &DATES, reply.clock.now);
+    let spans = said.filter_map(|(stated, _)| stated.ok()).filter(|span| *span <= LONGEST);
+    Some(sent_at.wall + spans.min()?)
 }
 
 #[cfg(test)]

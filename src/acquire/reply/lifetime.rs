@@ -94,22 +94,34 @@ fn configured(reply: &Value, path: &FieldPath, unit: LifetimeUnit, now: WallTime
 
 /// The earliest of all that is said; if nothing of it is usable, why the first is not.
 fn usual(reply: &Value, now: WallTime) -> Found {
-    let said = |names: &'static [&str]| {
-        names.iter().filter_map(|name| reply.get(name)).filter(|value| !value.is_null())
-    };
-    let second = Duration::from_secs(1);
-    let spans = said(&SPANS).map(|value| (span::read(value, second), LifetimeSource::ExpiresIn));
-    let dates = said(&DATES).map(|value| match number(value) {
-        Some(count) if count < FIRST_DATE => (span::read(value, second), LifetimeSource::ExpiresIn),
-        _ => (until(value, now), LifetimeSource::ExpiresAt),
-    });
-    let all = spans.chain(dates).map(|(stated, source)| stated.map(|span| (span, source)));
+    let all = said(reply, &SPANS, &DATES, now);
+    let all = all.map(|(stated, source)| stated.map(|span| (span, source)));
     all.reduce(|best, next| match (best, next) {
         (Ok(best), Ok(next)) => Ok(if next.0 < best.0 { next } else { best }),
         (Err(_), Ok(next)) => Ok(next),
         (best, _) => best,
     })
     .unwrap_or(Err(Assumption::Missing))
+}
+
+/// What a reply says in fields of these names, and how. Some providers write a span where the name
+/// announces a date.
+pub(super) fn said<'a>(
+    reply: &'a Value,
+    spans: &'static [&str],
+    dates: &'static [&str],
+    now: WallTime,
+) -> impl Iterator<Item = (Stated, LifetimeSource)> + 'a {
+    let of = move |names: &'static [&str]| {
+        names.iter().filter_map(|name| reply.get(name)).filter(|value| !value.is_null())
+    };
+    let second = Duration::from_secs(1);
+    let spans = of(spans).map(move |value| (span::read(value, second), LifetimeSource::ExpiresIn));
+    let dates = of(dates).map(move |value| match number(value) {
+        Some(count) if count < FIRST_DATE => (span::read(value, second), LifetimeSource::ExpiresIn),
+        _ => (until(value, now), LifetimeSource::ExpiresAt),
+    });
+    spans.chain(dates)
 }
 
 fn number(value: &Value) -> Option<f64> {

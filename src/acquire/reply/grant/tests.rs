@@ -52,6 +52,62 @@ fn a_reply_replaces_the_refresh_token_only_with_another() {
 }
 
 #[test]
+fn the_end_of_a_refresh_token_is_read_wherever_it_is_said() {
+    // Ours shows 2021-11-05T14:18:31Z, and the server's a quarter of an hour more.
+    let ahead = [("Date", "Fri, 05 Nov 2021 14:33:31 GMT")];
+    // (case, fields, seconds to the end: by our clock, by the server's)
+    let cases = [
+        ("in seconds", r#""refresh_token_expires_at": 1636125511"#, Some(3_600), Some(2_700)),
+        ("in text", r#""refresh_expires_at": "1636125511""#, Some(3_600), Some(2_700)),
+        ("in milliseconds", r#""refreshTokenExpiresAt": 1636125511000"#, Some(3_600), Some(2_700)),
+        (
+            "RFC 3339",
+            r#""refresh_token_expiration": "2021-11-05T16:18:31+01:00""#,
+            Some(3_600),
+            Some(2_700),
+        ),
+        (
+            "RFC 1123",
+            r#""refresh_token_expire_at": "Fri, 05 Nov 2021 15:18:31 GMT""#,
+            Some(3_600),
+            Some(2_700),
+        ),
+        ("a span for a date", r#""refresh_token_expires_at": 3600"#, Some(3_600), Some(3_600)),
+        ("a span", r#""refreshTokenExpiresIn": 3600"#, Some(3_600), Some(3_600)),
+        ("another", r#""refreshExpiresIn": "3600""#, Some(3_600), Some(3_600)),
+        (
+            "two: the earlier",
+            r#""refresh_expires_in": 3000, "refresh_expires_at": 1636125511"#,
+            Some(3_000),
+            Some(2_700),
+        ),
+        (
+            "two, of which one says nothing",
+            r#""refresh_expires_in": 0, "refreshExpiresAt": 1636125511"#,
+            Some(3_600),
+            Some(2_700),
+        ),
+        ("zero", r#""refresh_token_expires_at": 0"#, None, None),
+        ("null", r#""refresh_token_expires_at": null"#, None, None),
+        ("passed", r#""refresh_token_expires_at": 1636121900"#, None, None),
+        ("passed at the server", r#""refresh_expires_at": 1636122000"#, Some(89), None),
+        ("eleven years", r#""refresh_expires_at": "2032-11-05T00:00:00Z""#, None, None),
+        ("never", r#""refresh_expires_at": "9999-12-31T23:59:59Z""#, None, None),
+        ("a span of eleven years", r#""refresh_expires_in": 346896000"#, None, None),
+        ("no date", r#""refresh_expires_at": "soon""#, None, None),
+    ];
+    for (case, fields, ours, servers) in cases {
+        let body = format!(r#"{{"access_token": "at", "refresh_token": "rt-2", {fields}}}"#);
+        for (headers, expected) in [(&[][..], ours), (&ahead[..], servers)] {
+            let token = read(&raw(200, headers, body.as_bytes())).expect(case);
+            let ends = token.refresh_token.expect(case).expires_at;
+            let left = ends.map(|ends| ends.since(SENT_AT.wall).as_secs());
+            assert_eq!(left, expected, "{case}, {headers:?}");
+        }
+    }
+}
+
+#[test]
 fn of_an_unusable_reply_the_refresh_token_is_kept_and_what_it_leaves_open_is_known() {
     // (case, status, body, refresh token that is kept, whether it stays open what became of ours)
     let cases = [
