@@ -175,6 +175,7 @@ impl Refresher {
             return;
         }
         self.offset = now.offset();
+        self.notes.outdate();
         self.tools.observer.emit(&Event::ClockStepped { seconds: moved / 1000 });
         for (name, &id) in &self.ids {
             let _ = self.tools.state.amend(name, |record| record.shift(moved));

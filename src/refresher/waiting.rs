@@ -18,13 +18,20 @@ const BETWEEN_NOTES: Duration = Duration::from_secs(1);
 const MOST: usize = 200;
 
 /// What was noted last.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Notes {
-    waiting: Waiting,
+    /// Unknown at first: the note on disk is of the process before this one.
+    waiting: Option<Waiting>,
     /// When it was last looked whether that is still so.
     looked_at: BootTime,
     /// Whether something has happened since.
     is_outdated: bool,
+}
+
+impl Default for Notes {
+    fn default() -> Self {
+        Self { waiting: None, looked_at: BootTime::default(), is_outdated: true }
+    }
 }
 
 impl Notes {
@@ -48,8 +55,8 @@ impl Refresher {
         self.notes.looked_at = now.boot;
         self.notes.is_outdated = false;
         let waiting = self.waiting(now);
-        if waiting != self.notes.waiting {
-            self.notes.waiting = waiting.clone();
+        if self.notes.waiting.as_ref() != Some(&waiting) {
+            self.notes.waiting = Some(waiting.clone());
             let state = self.tools.state.clone();
             // Whoever looks may miss a note that cannot be written; nothing else depends on it.
             self.tasks.spawn_blocking(move || {

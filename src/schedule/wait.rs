@@ -83,7 +83,7 @@ impl Schedule {
             Place::Waiting(line, _) => Some(self.wait_at(endpoint, line.class, 0, now)),
             Place::Timer(_) => {
                 let client = endpoint.client_pause(entry.client.id.as_ref(), now);
-                let client = client.filter(|_| entry.request_at() <= now);
+                let client = client.filter(|it| it.until > entry.request_at());
                 let own = entry.paused_until();
                 client
                     .map(|it| (it.until, PauseScope::Client, it.by))

@@ -32,3 +32,4 @@ mod stop;
 mod supervisor;
 mod swapped;
 mod texts;
+mod waiting;

@@ -28,7 +28,7 @@ fn consumers_keep_the_good_token_through_an_outage_and_get_a_new_one_after_it() 
 }
 
 #[test]
-fn a_pause_that_one_credential_is_asked_for_holds_for_all_of_the_endpoint_and_over_a_restart() {
+fn a_pause_that_one_credential_is_asked_for_holds_for_its_client_and_over_a_restart() {
     let fixture = Fixture::with_lifetime(2);
     let path = "/habit/too_many_requests/token";
     let limited = |name| Credential { path, ..Credential::new(name) };
