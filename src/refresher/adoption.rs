@@ -78,6 +78,7 @@ impl Refresher {
         let token = &login.token;
         self.amend(id, |record| {
             record.note_token(token);
+            record.grant_extends = true;
             record.unanswered = None;
             record.rejection = None;
         });

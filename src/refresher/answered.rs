@@ -6,12 +6,12 @@ use super::{
     Ended, Refresher,
     ask::AskError,
     ended::local,
-    item::{Alone, InHand, Item},
+    grant_end::GrantEnd,
+    item::{Alone, InHand, Item, grant_left},
     lost_answer::is_urgent,
 };
 use crate::{
     acquire::Rescued,
-    clock::WallTime,
     credential::{Credential, Name},
     error::{Failure, Fault, Task},
     observe::Event,
@@ -20,43 +20,37 @@ use crate::{
     token::IssuedToken,
 };
 
-/// A grant that ends sooner than this, and is not extended, is a matter for a person.
-const SOON: Duration = Duration::from_secs(7 * 86_400);
-
-/// Two ends that differ by less are one: replies count whole seconds, and clocks drift.
-const SAME_END: Duration = Duration::from_secs(60);
-
 impl Refresher {
     /// Every token that arrives goes on to be saved, even when its credential has left meanwhile.
     pub(super) fn acquired(&mut self, id: Id, credential: &Arc<Credential>, token: IssuedToken) {
         let now = self.tools.clock.now();
-        let lifetime = token.lifetime;
         let token = Arc::new(token);
         if let Some(item) = self.items.get_mut(&id) {
             let (credential, token) = (credential.clone(), token.clone());
             item.in_hand = Some(Box::new(InHand { credential, token, saved: false }));
             item.alone = None;
         }
+        let before = self.tools.state.record(&credential.name);
+        let grant_end = GrantEnd::of(&before, &token);
+        let grant_extends = grant_end.extends(before.grant_extends);
+        // Going by an end that stays would make requests denser, and win nothing.
+        let grant = grant_left(&token).filter(|_| grant_extends);
         let requested_at = token.requested_at.boot;
-        self.record(
-            id,
-            Outcome::Acquired { requested_at, lifetime: lifetime.duration, grant: None },
-        );
+        let lifetime = token.lifetime.duration;
+        self.record(id, Outcome::Acquired { requested_at, lifetime, grant });
         if self.schedule.is_gone(id) {
             return;
         }
         self.client_secret_accepted(id, credential);
         let refresh_in = self.schedule.view(id, now.boot).request_at.since(now.boot);
-        let mut ends_before = None;
         self.amend(id, |record| {
-            ends_before = record.grant_expires_at;
             record.note_token(&token);
+            record.grant_extends = grant_extends;
             record.note_pause(None, now.wall);
         });
-        let name = &credential.name;
+        let (name, lifetime) = (&credential.name, token.lifetime);
         self.tools.observer.emit(&Event::Acquired { credential: name, lifetime, refresh_in });
-        let ends = token.refresh_token.as_ref().and_then(|token| token.expires_at);
-        if let Some(ends_in) = ends.and_then(|ends| ends_soon(ends, ends_before, now.wall)) {
+        if let Some(ends_in) = grant_end.ends_soon(&token, now.wall) {
             self.tools.observer.emit(&Event::GrantEnds { credential: name, ends_in });
         }
     }
@@ -156,35 +150,5 @@ impl Refresher {
         let failure = local(Task::Save, error.reason(), error);
         let event = Event::Failed { credential, failure: &failure, retry_in: Duration::ZERO };
         self.tools.observer.emit(&event);
-    }
-}
-
-/// How long a grant still lives, if that is not long and the last refresh did not extend it.
-fn ends_soon(ends: WallTime, before: Option<WallTime>, now: WallTime) -> Option<Duration> {
-    let is_extended = before.is_none_or(|before| ends > before + SAME_END);
-    Some(ends.since(now)).filter(|left| *left < SOON && !is_extended)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_grant_that_ends_is_said_unless_refreshing_extends_it() {
-        let at = WallTime::from_seconds;
-        let day = 86_400;
-        // (case, its end, its end before the refresh, said to end in)
-        let cases = [
-            ("far away", 30 * day, Some(30 * day), None),
-            ("near, and it stays", 6 * day, Some(6 * day), Some(6 * day)),
-            ("near, and rounded", 6 * day, Some(6 * day - 2), Some(6 * day)),
-            ("near, and extended each time", 1_800, Some(900), None),
-            ("the first token: nothing to compare with", 1_800, None, None),
-            ("over", -5, Some(-5), Some(0)),
-        ];
-        for (case, ends, before, said) in cases {
-            let said = said.map(|seconds: i64| at(seconds).since(at(0)));
-            assert_eq!(ends_soon(at(ends), before.map(at), at(0)), said, "{case}");
-        }
     }
 }

@@ -10,6 +10,7 @@ mod ask;
 mod client_secret;
 mod command;
 mod ended;
+mod grant_end;
 mod item;
 mod lost_answer;
 mod probing;

@@ -1,4 +1,5 @@
 mod client_secret;
+mod grant_ends;
 mod grants;
 mod hosts;
 mod inputs;

@@ -17,7 +17,7 @@ use crate::{
 const DAY: Duration = Duration::from_secs(86_400);
 
 /// What is known of one credential.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Record {
     /// When the last request was sent. It is written before the request is.
@@ -49,7 +49,8 @@ pub struct Record {
     pub untold: bool,
     /// Until when the refresh token is good, if the provider says so.
     pub grant_expires_at: Option<WallTime>,
-    /// SHIM
+    /// Whether refreshing extends the grant: its end moved on at the last refresh, or nothing is
+    /// known to the contrary.
     pub grant_extends: bool,
     /// A resource did not take the token, or the one before it.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -67,6 +68,33 @@ pub struct Record {
     pub receipts: Vec<Receipt>,
     /// What is wrong now.
     pub problem: Option<ProblemRecord>,
+}
+
+impl Default for Record {
+    fn default() -> Self {
+        Self {
+            requested_at: None,
+            issued_at: None,
+            expires_at: None,
+            lifetime_source: None,
+            outage_ms: None,
+            next_request_at: None,
+            paused_until: None,
+            paused_at: None,
+            pause_scope: PauseScope::default(),
+            failures: 0,
+            parked: false,
+            untold: false,
+            grant_expires_at: None,
+            grant_extends: true,
+            rejection: None,
+            unanswered: None,
+            client_secret: SecretTurn::default(),
+            removable: [].into(),
+            receipts: Vec::new(),
+            problem: None,
+        }
+    }
 }
 
 impl Record {

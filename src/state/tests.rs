@@ -190,3 +190,17 @@ fn a_second_writer_is_refused_and_told_who_holds_it() {
     assert_eq!(state.writer(), None, "a process id left in the file is no holder");
     state.lock().expect("free again");
 }
+
+#[test]
+fn a_record_that_does_not_say_takes_a_grant_for_one_that_is_extended() {
+    // (case, record, taken for extended)
+    for (case, record, expected) in [
+        ("none", None, true),
+        ("an older daemon's", Some("{}"), true),
+        ("it says so", Some(r#"{"grant_extends":true}"#), true),
+        ("it says no", Some(r#"{"grant_extends":false}"#), false),
+    ] {
+        let record = record.map(|text| serde_json::from_str::<Record>(text).expect(case));
+        assert_eq!(record.unwrap_or_default().grant_extends, expected, "{case}");
+    }
+}
