@@ -108,6 +108,7 @@ fn one(
         outage_ms: record.outage_ms.filter(|_| credential.refresh.exclusive),
         next_request_at: record.next_request_at,
         grant_expires_at: record.grant_expires_at,
+        grant_extends: record.grant_extends,
         failures: record.failures,
         parked: record.parked,
         waiting: waiting::reason(credential, &record, noted, now.wall),

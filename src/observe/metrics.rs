@@ -238,6 +238,7 @@ mod tests {
             outage_ms: None,
             next_request_at: None,
             grant_expires_at: Some(WallTime::from_seconds(9_000)),
+            grant_extends: true,
             failures: 1,
             parked: true,
             waiting: Some(Reason::Parked { next_attempt_at: WallTime::from_seconds(1_060) }),

@@ -61,6 +61,8 @@ pub struct CredentialStatus {
     pub next_request_at: Option<WallTime>,
     /// Until when the refresh token is good, if the provider says so.
     pub grant_expires_at: Option<WallTime>,
+    /// Whether refreshing extends the grant, as far as is known.
+    pub grant_extends: bool,
     /// Requests that failed since the last token.
     pub failures: u32,
     /// Asking again changes nothing until an input changes, whatever consumers have meanwhile.

@@ -132,19 +132,26 @@ fn notes(credential: &CredentialStatus, at: WallTime) -> impl Iterator<Item = St
         let failure = &problem.failure;
         format!("{} failed {ago} ago: {}", failure.task.as_str(), failure.message)
     });
-    // What is refreshed in time may extend it each time, so it is only worth a word near its end.
-    let ends = credential.grant_expires_at.filter(|ends| ends.since(at) < SOON).map(|ends| {
-        if ends > at {
-            format!(
-                "the grant ends in {} unless refreshing extends it",
-                span(ends.since(at).as_secs())
-            )
-        } else {
-            "the grant has ended, by what the provider said: begin it anew".into()
-        }
-    });
+    let ends = grant_note(credential, at);
     let waits = credential.waiting.as_ref().and_then(|reason| wait::sentence(reason, at));
     assumed.into_iter().chain(secret).chain(ends).chain(waits).chain(failed)
+}
+
+/// What is to be said of the end of a grant: nothing while refreshing extends it, or while it is far
+/// away.
+fn grant_note(credential: &CredentialStatus, at: WallTime) -> Option<String> {
+    let ends = credential.grant_expires_at?;
+    if ends <= at {
+        return Some("the grant has ended, by what the provider said: begin it again".into());
+    }
+    let left = ends.since(at);
+    let is_worth_a_word = left < SOON && !credential.grant_extends;
+    let left = span(left.as_secs());
+    is_worth_a_word.then(|| {
+        format!(
+            "the grant ends in {left} and refreshing does not extend it: begin it again in time"
+        )
+    })
 }
 
 /// Breaks a note between its words; what follows its first row stands further in.
@@ -212,6 +219,7 @@ mod tests {
             outage_ms: None,
             next_request_at: Some(WallTime::from_seconds(3_700)),
             grant_expires_at: None,
+            grant_extends: true,
             failures: 0,
             parked: false,
             waiting: None,
@@ -231,6 +239,7 @@ mod tests {
         CredentialStatus {
             expires_at: Some(WallTime::from_seconds(2_000)),
             grant_expires_at: Some(WallTime::from_seconds(2_800 + 6 * 86_400)),
+            grant_extends: false,
             lifetime_source: Some(LifetimeSource::Assumed(Assumption::Missing)),
             waiting: Some(Reason::BreakerOpen {
                 since: WallTime::from_seconds(2_740),
@@ -270,7 +279,7 @@ usertesting  fresh     30m00s    █████░░░░░  15m00s    1
 learn        expired   ~-13m20s  ░░░░░░░░░░  8s        b/env
   ~ lifetime assumed: the reply's is missing (assume_lifetime)
   client secret 2 of 2 is in use; those before it were refused
-  the grant ends in 6d00h unless refreshing extends it
+  the grant ends in 6d00h and refreshing does not extend it: begin it again in time
   waits: the circuit breaker of its endpoint has been open for 1m00s, because several credentials \
          failed there in turn; the endpoint is asked again in 8s
   acquire failed 1m00s ago: the endpoint answered 401 invalid_client; check client_secret
@@ -279,6 +288,29 @@ learn        expired   ~-13m20s  ░░░░░░░░░░  8s        b/env
         let coloured = table(&status, Style::Terminal);
         assert!(coloured.contains("\x1b[32mfresh   \x1b[0m"), "{coloured}");
         assert!(coloured.contains("check\n    client_secret"), "{coloured}");
+    }
+
+    #[test]
+    fn the_end_of_a_grant_is_said_unless_refreshing_extends_it() {
+        let day = 86_400;
+        let (over, stays) = ("the grant has ended", "and refreshing does not extend it");
+        // (case, its end, whether refreshing extends it, what is said)
+        let cases = [
+            ("no end", None, false, None),
+            ("near, and it stays", Some(6 * day), false, Some(stays)),
+            ("near, and it slides", Some(1_800), true, None),
+            ("far away", Some(8 * day), false, None),
+            ("over", Some(0), false, Some(over)),
+            ("over, though it did slide", Some(-5), true, Some(over)),
+        ];
+        for (case, ends, grant_extends, expected) in cases {
+            let grant_expires_at = ends.map(WallTime::from_seconds);
+            let status = credential("learn", Standing::Fresh);
+            let status = CredentialStatus { grant_expires_at, grant_extends, ..status };
+            let note = grant_note(&status, WallTime::from_seconds(0));
+            assert_eq!(note.is_some(), expected.is_some(), "{case}: {note:?}");
+            assert!(note.is_none_or(|note| note.contains(expected.unwrap_or_default())), "{case}");
+        }
     }
 
     #[test]

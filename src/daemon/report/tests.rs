@@ -16,6 +16,7 @@ fn credential(name: &str, standing: Standing) -> CredentialStatus {
         outage_ms: None,
         next_request_at: None,
         grant_expires_at: None,
+        grant_extends: true,
         failures: 0,
         parked: false,
         waiting: None,
