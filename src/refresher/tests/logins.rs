@@ -13,9 +13,12 @@ async fn a_log_in_is_taken_over_at_once_whatever_was_wrong() {
     let message = world.record().problem.expect("a problem").failure.message;
     assert!(message.contains("`tokenward login test`"), "{message}");
 
+    let fixed = |record: &mut crate::state::Record| record.grant_extends = false;
+    world.state().amend(&world.credential.name, fixed).expect("a record");
     world.log_in();
     world.refresher.command(Command::Adopt);
     assert_eq!(world.settle().await, Some(HOUR * 3 / 4));
+    assert!(world.record().grant_extends, "of the new grant nothing is known yet");
     assert_eq!(world.output().as_deref(), Some("at-login"));
     assert_eq!((world.problem(), world.record().parked), (None, false));
     assert_eq!(world.provider.seen().len(), 0, "nobody is asked");
