@@ -58,7 +58,7 @@ impl Refresher {
         if self.notes.waiting.as_ref() != Some(&waiting) {
             self.notes.waiting = Some(waiting.clone());
             let state = self.tools.state.clone();
-            // Whoever looks may miss a note that cannot be written; nothing else depends on it.
+            // A reader may miss a note that cannot be written; nothing else depends on it.
             self.tasks.spawn_blocking(move || {
                 let _ = state.note_waiting(&waiting);
                 Ended::Noted

@@ -68,12 +68,17 @@ impl Open {
 /// Who waits at the endpoint.
 #[derive(Clone, Copy, Debug)]
 pub struct Crowd {
-    /// The shortest lifetime of their tokens.
+    /// The shortest lifetime of their tokens, since nobody waited.
     pub shortest: Duration,
-    /// How many of them at most, since there were none, have not failed since their last token.
+    /// The most of them at once, since there were none, that have not failed since their last token.
     pub hopeful: usize,
     /// How many failed together with the endpoint.
     pub shaken: usize,
+}
+
+impl Crowd {
+    /// Nobody.
+    pub const NONE: Self = Self { shortest: Duration::MAX, hopeful: 0, shaken: 0 };
 }
 
 impl Breaker {

@@ -58,9 +58,9 @@ impl Budget {
         self.waiting[class as usize].insert((key, id));
     }
 
-    /// `id` waits no more; whether it did.
-    pub fn leave(&mut self, class: Class, key: BootTime, id: Id) -> bool {
-        self.waiting[class as usize].remove(&(key, id))
+    /// `id` waits no more.
+    pub fn leave(&mut self, class: Class, key: BootTime, id: Id) {
+        self.waiting[class as usize].remove(&(key, id));
     }
 
     /// Those of a class that wait, the first first.

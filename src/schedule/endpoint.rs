@@ -1,10 +1,6 @@
 //! What credentials of one token endpoint share: its budget, its circuit breaker, its pauses.
 
-use std::{
-    collections::{BTreeMap, HashMap},
-    sync::Arc,
-    time::Duration,
-};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use super::{
     Id,
@@ -39,10 +35,8 @@ pub struct Endpoint {
     pub budget: Budget,
     /// Whether it seems to work.
     pub breaker: Breaker,
-    /// The most that have waited at once, of those that have not failed, since none did.
-    hopeful: usize,
-    /// The lifetimes of those that wait, with their number.
-    lifetimes: BTreeMap<Duration, usize>,
+    /// Those that have waited since nobody did.
+    crowd: Crowd,
     /// Clients that are to be left alone.
     clients: HashMap<ValueSource, Paused>,
     /// The credential that heard of the pause of all.
@@ -85,8 +79,7 @@ impl Endpoint {
             users: 0,
             budget: Budget::new(SLOTS),
             breaker: Breaker::default(),
-            hopeful: 0,
-            lifetimes: BTreeMap::new(),
+            crowd: Crowd::NONE,
             clients: HashMap::new(),
             paused_by: None,
             heard: None,
@@ -96,23 +89,18 @@ impl Endpoint {
     /// `id`, whose tokens live for `lifetime`, waits.
     pub fn wait(&mut self, line: Line, lifetime: Duration, id: Id) {
         self.budget.wait(line.class, line.key, id);
-        self.hopeful = self.hopeful.max(self.count_hopeful());
-        *self.lifetimes.entry(lifetime).or_default() += 1;
+        self.crowd.hopeful = self.crowd.hopeful.max(self.count_hopeful());
+        self.crowd.shortest = self.crowd.shortest.min(lifetime);
     }
 
     /// It waits no more.
-    pub fn leave(&mut self, line: Line, lifetime: Duration, id: Id) {
-        if !self.budget.leave(line.class, line.key, id) {
-            return;
-        }
+    pub fn leave(&mut self, line: Line, id: Id) {
+        self.budget.leave(line.class, line.key, id);
         if self.count_hopeful() == 0 {
-            self.hopeful = 0;
+            self.crowd.hopeful = 0;
         }
-        if let Some(count) = self.lifetimes.get_mut(&lifetime) {
-            *count -= 1;
-            if *count == 0 {
-                self.lifetimes.remove(&lifetime);
-            }
+        if self.budget.waits() == 0 {
+            self.crowd = Crowd::NONE;
         }
     }
 
@@ -211,8 +199,6 @@ impl Endpoint {
     }
 
     fn crowd(&self) -> Crowd {
-        let (hopeful, shaken) = (self.hopeful, self.budget.line(Class::Shaken).len());
-        let shortest = self.lifetimes.keys().next().copied().unwrap_or(Duration::MAX);
-        Crowd { shortest, hopeful, shaken }
+        Crowd { shaken: self.budget.line(Class::Shaken).len(), ..self.crowd }
     }
 }

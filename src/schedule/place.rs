@@ -1,7 +1,5 @@
 //! Where a credential is in the schedule: what it waits in, or what of it is under way.
 
-use std::time::Duration;
-
 use super::class::Class;
 use crate::clock::BootTime;
 
@@ -17,7 +15,7 @@ pub enum Place {
     /// For its values to be read.
     Preparing(Line),
     /// At its endpoint.
-    Waiting(Line, Duration),
+    Waiting(Line),
     /// A step of it is under way.
     Busy(Work),
 }

@@ -61,9 +61,9 @@ impl Schedule {
             Place::Preparing(line) => {
                 self.inputs.leave(line.class, line.key, id);
             }
-            Place::Waiting(line, lifetime) => {
+            Place::Waiting(line) => {
                 let index = entry.endpoint;
-                self.endpoints[index].leave(line, lifetime, id);
+                self.endpoints[index].leave(line, id);
                 self.seat_endpoint(index, now);
             }
             Place::Busy(_) => return,
@@ -91,9 +91,9 @@ impl Schedule {
             self.inputs.wait(line.class, line.key, id);
             return;
         }
-        let (line, lifetime, index) = (entry.line(), entry.lifetime(), entry.endpoint);
-        entry.place = Place::Waiting(line, lifetime);
-        endpoint.wait(line, lifetime, id);
+        let (line, index) = (entry.line(), entry.endpoint);
+        entry.place = Place::Waiting(line);
+        endpoint.wait(line, entry.lifetime(), id);
         self.seat_endpoint(index, now);
     }
 
@@ -167,7 +167,7 @@ impl Schedule {
         }
     }
 
-    /// An endpoint or a client that asked to be left alone is remembered, whoever comes and goes.
+    /// An endpoint or a client that asked to be left alone is remembered while credentials come and go.
     pub(super) fn leave_endpoint(&mut self, index: u32, now: BootTime) {
         self.endpoints[index].users -= 1;
         self.forget_if_unused(index, now);

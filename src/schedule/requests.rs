@@ -3,7 +3,10 @@
 use std::time::Duration;
 
 use super::{
-    Id, Outcome, Resume, Schedule, Step, class::Class, endpoint::Paused, place::Membership,
+    Id, Outcome, Resume, Schedule, Step,
+    class::Class,
+    endpoint::Paused,
+    place::{Membership, Place},
 };
 use crate::{
     clock::BootTime,
@@ -35,13 +38,13 @@ impl Schedule {
             let is_open = |class| endpoint.opens(class, spacing).is_some_and(|at| at <= now);
             let class = endpoint.budget.next_class(|class| has_room(class) && is_open(class))?;
             let (_, id) = *endpoint.budget.line(class).next()?;
-            self.unseat(id, now);
             let client = self.entries[id.0].client.id.as_ref();
-            if self.endpoints[index].client_pause(client, now).is_none() {
+            if endpoint.client_pause(client, now).is_none() {
                 self.start_request(id, class, now);
                 return Some(Step::Acquire(id));
             }
             // Its client was paused while it waited.
+            self.unseat(id, now);
             self.seat(id, now);
         }
     }
@@ -52,6 +55,9 @@ impl Schedule {
         self.under_way.insert(id);
         let entry = &mut self.entries[id.0];
         let index = entry.endpoint;
+        if let Place::Waiting(line) = entry.place {
+            self.endpoints[index].leave(line, id);
+        }
         entry.start_request(class, &self.endpoints[index].breaker, now);
         self.endpoints[index].started(class, now);
         self.seat_endpoint(index, now);

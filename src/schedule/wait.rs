@@ -80,7 +80,7 @@ impl Schedule {
         match entry.place {
             Place::Preparing(_) | Place::Busy(Work::Prepare(..)) => Some(Wait::Inputs),
             Place::Busy(Work::Request(_, since, _)) => Some(Wait::UnderWay { since }),
-            Place::Waiting(line, _) => Some(self.wait_at(endpoint, line.class, 0, now)),
+            Place::Waiting(line) => Some(self.wait_at(endpoint, line.class, 0, now)),
             Place::Timer(_) => {
                 let client = endpoint.client_pause(entry.client.id.as_ref(), now);
                 let client = client.filter(|it| it.until > entry.request_at());
