@@ -114,7 +114,9 @@ impl Endpoint {
 
     /// When the next of `class` may be asked; `None`: not before a request ends.
     pub fn opens(&self, class: Class, spacing: Duration) -> Option<BootTime> {
-        Some(self.budget.opens(class, spacing)?.max(self.breaker.passes(class, self.crowd())))
+        let opens = self.budget.opens(class, spacing)?;
+        let is_open = self.breaker.is_open();
+        Some(if is_open { opens.max(self.breaker.passes(class, self.crowd())) } else { opens })
     }
 
     /// A request of `class` is sent.

@@ -101,7 +101,7 @@ pub struct Schedule {
     /// Requests under way over all endpoints, by class.
     requests: Tally,
     /// The same, by name.
-    under_way: BTreeSet<Id>,
+    under_way: Vec<Id>,
     local: usize,
 }
 
@@ -122,7 +122,7 @@ impl Schedule {
             telling: BTreeSet::new(),
             probes: Probes::default(),
             requests: Tally::default(),
-            under_way: BTreeSet::new(),
+            under_way: Vec::new(),
             local: 0,
         }
     }

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     clock::BootTime,
-    error::{Evidence, Fault, PauseScope},
+    error::{Evidence, Fault, Pause, PauseScope},
 };
 
 impl Schedule {
@@ -52,7 +52,7 @@ impl Schedule {
     fn start_request(&mut self, id: Id, class: Class, now: BootTime) {
         self.agenda.started();
         self.requests.add(class);
-        self.under_way.insert(id);
+        self.under_way.push(id);
         let entry = &mut self.entries[id.0];
         let index = entry.endpoint;
         if let Place::Waiting(line) = entry.place {
@@ -73,8 +73,7 @@ impl Schedule {
         now: BootTime,
     ) {
         self.requests.remove(class);
-        self.under_way.remove(&id);
-        let caller = self.caller(id);
+        self.under_way.retain(|other| *other != id);
         let endpoint = &mut self.endpoints[self.entries[id.0].endpoint];
         endpoint.budget.end(class, started);
         let Outcome::Refused(refusal) = outcome else { return endpoint.served(now) };
@@ -86,7 +85,15 @@ impl Schedule {
             Evidence::Failing => endpoint.breaker.failed(id, started, now),
             Evidence::Unknown => {}
         }
-        let Some(pause) = refusal.pause else { return };
+        if let Some(pause) = refusal.pause {
+            self.pause(id, started, pause, now);
+        }
+    }
+
+    /// The server asked to wait, in reply to a request of `id` that was sent at `started`.
+    fn pause(&mut self, id: Id, started: BootTime, pause: Pause, now: BootTime) {
+        let caller = self.caller(id);
+        let endpoint = &mut self.endpoints[self.entries[id.0].endpoint];
         let paused = Paused { until: now + pause.span, by: Some(id) };
         match pause.scope {
             PauseScope::Credential => {}
