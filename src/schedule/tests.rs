@@ -1,4 +1,5 @@
 mod fairness;
+mod laws;
 mod local;
 mod pauses;
 
