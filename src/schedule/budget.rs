@@ -9,7 +9,7 @@ use std::{
 
 use super::{
     Id,
-    class::{Class, Tally, Turn, shares},
+    class::{Class, Tally, Turn, least_share, shares},
 };
 use crate::clock::BootTime;
 
@@ -90,14 +90,18 @@ impl Budget {
 
     /// When one more of `class` may start; `None`: not before something ends.
     pub fn opens(&self, class: Class, spacing: Duration) -> Option<BootTime> {
+        let spaced = self.last_start.map_or(BootTime::default(), |start| start + spacing);
+        let opens = spaced.max(self.paused_until);
+        if self.under_way.sum() < least_share(self.slots.first) {
+            return Some(opens);
+        }
         if !self.under_way.has_room(class, self.slots.all) {
             return None;
         }
-        let spaced = self.last_start.map_or(BootTime::default(), |start| start + spacing);
         let free = shares(class, self.slots.first)
             .map(|(members, share)| self.has_fewer(members, share))
             .max();
-        Some(spaced.max(self.paused_until).max(free.unwrap_or_default()))
+        Some(opens.max(free.unwrap_or_default()))
     }
 
     /// One of `class` starts, and the turn passes on.

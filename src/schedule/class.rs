@@ -86,6 +86,11 @@ impl Tally {
     }
 }
 
+/// The smallest share of `limit`: what is below it fits whatever it is.
+pub fn least_share(limit: usize) -> usize {
+    limit / 4
+}
+
 /// The groups that `class` is in, each with its share of `limit`; nobody's share is below one.
 pub fn shares(class: Class, limit: usize) -> impl Iterator<Item = (&'static [Class], usize)> {
     let all: &'static [Class] = &Class::ALL;
@@ -93,7 +98,7 @@ pub fn shares(class: Class, limit: usize) -> impl Iterator<Item = (&'static [Cla
     let groups = [
         (all, limit),
         (&all[Class::New as usize..], (limit * 3 / 4).max(least)),
-        (&all[Class::Failed as usize..], (limit / 4).max(least)),
+        (&all[Class::Failed as usize..], least_share(limit).max(least)),
     ];
     groups.into_iter().filter(move |(members, _)| members.contains(&class))
 }
