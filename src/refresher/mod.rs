@@ -119,19 +119,26 @@ impl Refresher {
             self.notice_step(now);
             match self.schedule.step(now.boot) {
                 Step::Wait(_) if self.has_drained() => return,
-                Step::Wait(until) => {
-                    let until = self.note_waiting(until, now);
+                Step::Wait(moment) => {
+                    let until = self.note_waiting(moment, now);
                     let may_command = !(self.draining && commands.is_closed());
                     tokio::select! {
                         Some(ended) = self.tasks.join_next() => self.joined(ended),
                         command = commands.recv(), if may_command => {
                             self.command(command.unwrap_or(Command::Drain));
                         }
-                        () = tokio::time::sleep(span(until, now)) => {}
+                        () = tokio::time::sleep(span(until, now)) => self.woke(moment),
                     }
                 }
                 step => self.perform(step, now),
             }
+        }
+    }
+
+    /// The loop has slept. If the schedule's moment has come, somebody may wait for something else.
+    fn woke(&mut self, moment: Option<BootTime>) {
+        if moment.is_some_and(|moment| moment <= self.tools.clock.now().boot) {
+            self.notes.outdate();
         }
     }
 

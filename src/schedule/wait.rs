@@ -80,7 +80,7 @@ impl Schedule {
         match entry.place {
             Place::Preparing(_) | Place::Busy(Work::Prepare(..)) => Some(Wait::Inputs),
             Place::Busy(Work::Request(_, since, _)) => Some(Wait::UnderWay { since }),
-            Place::Waiting(line) => Some(self.wait_at(endpoint, line.class, 0, now)),
+            Place::Waiting(line) => Some(self.wait_at(endpoint, entry, line.class, 0, now)),
             Place::Timer(_) => {
                 let client = endpoint.client_pause(entry.client.id.as_ref(), now);
                 let client = client.filter(|it| it.until > entry.request_at());
@@ -94,10 +94,19 @@ impl Schedule {
         }
     }
 
-    /// What the one behind `ahead` others of `class` waits for at an endpoint.
-    fn wait_at(&self, endpoint: &Endpoint, class: Class, ahead: usize, now: BootTime) -> Wait {
-        if let Some(paused) = endpoint.paused(now) {
-            let scope = PauseScope::Endpoint;
+    /// What an entry behind `ahead` others of `class` waits for at an endpoint.
+    fn wait_at(
+        &self,
+        endpoint: &Endpoint,
+        entry: &Entry,
+        class: Class,
+        ahead: usize,
+        now: BootTime,
+    ) -> Wait {
+        let all = endpoint.paused(now).map(|paused| (paused, PauseScope::Endpoint));
+        let client = endpoint.client_pause(entry.client.id.as_ref(), now);
+        let client = client.map(|paused| (paused, PauseScope::Client));
+        if let Some((paused, scope)) = all.or(client) {
             return Wait::Paused { until: paused.until, scope, by: paused.by };
         }
         match endpoint.breaker.since() {
@@ -122,8 +131,9 @@ impl Schedule {
             }
             for class in Class::ALL {
                 let line = endpoint.budget.line(class).take(most).enumerate();
-                let wait = |ahead| self.wait_at(endpoint, class, ahead, now);
-                waits.extend(line.map(|(ahead, (_, id))| (*id, wait(ahead))));
+                let wait =
+                    |ahead, id: Id| self.wait_at(endpoint, &self.entries[id.0], class, ahead, now);
+                waits.extend(line.map(|(ahead, (_, id))| (*id, wait(ahead, *id))));
             }
         }
         let under_way = self.under_way.iter().filter_map(|id| {
