@@ -188,7 +188,7 @@ impl World {
             return;
         }
         let step = self.under_way.swap_remove(usize::from(which) % self.under_way.len());
-        let good = how % 3 > 0;
+        let good = !how.is_multiple_of(3);
         let (now, draw) = (self.now, f64::from(how) / 256.0);
         let (id, outcome) = match step {
             Step::Prepare(id) if good => (id, Outcome::Prepared),
@@ -246,7 +246,9 @@ proptest! {
         happenings in proptest::collection::vec(happening(), 1..120),
     ) {
         let mut world = World::new();
-        happenings.into_iter().for_each(|happening| world.happens(happening));
+        for happening in happenings {
+            world.happens(happening);
+        }
         world.recover();
         for id in &world.present {
             let view = world.schedule.view(*id, world.now);
