@@ -44,7 +44,7 @@ pub struct Breaker {
     counted_at: Option<BootTime>,
     /// When the server answered last.
     answered_at: Option<BootTime>,
-    open: Option<Open>,
+    open: Option<Box<Open>>,
 }
 
 /// Since when it is open, and what has been tried.
@@ -116,7 +116,7 @@ impl Breaker {
         self.counted.push(id);
         self.counted_at = Some(now);
         if self.counted.len() >= OPENS_AFTER {
-            self.open = Some(Open { since: now, sent: 0, probes: [now; 4] });
+            self.open = Some(Box::new(Open { since: now, sent: 0, probes: [now; 4] }));
         }
     }
 

@@ -41,7 +41,7 @@ pub struct Endpoint {
     clients: HashMap<ValueSource, Paused>,
     /// The credential that heard of the pause of all.
     paused_by: Option<Id>,
-    heard: Option<Heard>,
+    heard: Option<Box<Heard>>,
 }
 
 /// A pause, and the credential that heard of it.
@@ -96,6 +96,16 @@ impl Endpoint {
     /// It waits no more.
     pub fn leave(&mut self, line: Line, id: Id) {
         self.budget.leave(line.class, line.key, id);
+        self.count_again();
+    }
+
+    /// The first of a class waits no more: it is asked for.
+    pub fn pop(&mut self, class: Class) {
+        self.budget.pop(class);
+        self.count_again();
+    }
+
+    fn count_again(&mut self) {
         if self.count_hopeful() == 0 {
             self.crowd.hopeful = 0;
         }
@@ -150,10 +160,11 @@ impl Endpoint {
     ) {
         let is_second =
             |heard: &Heard| heard.client != caller && now < heard.until && started > heard.at;
-        if self.heard.as_ref().is_some_and(is_second) {
+        if self.heard.as_deref().is_some_and(is_second) {
             self.pause(paused.until.min(now + LONGEST_INFERRED), paused.by);
         }
-        self.heard = Some(Heard { at: now, until: paused.until, client: caller.clone() });
+        let heard = Heard { at: now, until: paused.until, client: caller.clone() };
+        self.heard = Some(Box::new(heard));
         self.resume_client(caller, paused, now);
     }
 

@@ -3,10 +3,7 @@
 use std::time::Duration;
 
 use super::{
-    Id, Outcome, Resume, Schedule, Step,
-    class::Class,
-    endpoint::Paused,
-    place::{Membership, Place},
+    Id, Outcome, Resume, Schedule, Step, class::Class, endpoint::Paused, place::Membership,
 };
 use crate::{
     clock::BootTime,
@@ -49,17 +46,17 @@ impl Schedule {
         }
     }
 
+    /// Sends the request of `id`, which is the first of its class at its endpoint.
     fn start_request(&mut self, id: Id, class: Class, now: BootTime) {
         self.agenda.started();
         self.requests.add(class);
         self.under_way.push(id);
         let entry = &mut self.entries[id.0];
         let index = entry.endpoint;
-        if let Place::Waiting(line) = entry.place {
-            self.endpoints[index].leave(line, id);
-        }
-        entry.start_request(class, &self.endpoints[index].breaker, now);
-        self.endpoints[index].started(class, now);
+        let endpoint = &mut self.endpoints[index];
+        endpoint.pop(class);
+        entry.start_request(class, &endpoint.breaker, now);
+        endpoint.started(class, now);
         self.seat_endpoint(index, now);
     }
 
