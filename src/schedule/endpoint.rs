@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// How many requests one endpoint is sent at once.
-const SLOTS: Slots = Slots { first: 8, all: 32 };
+const SLOTS: Slots = Slots { first: 8, all: 20 };
 
 /// A pause that only two clients have heard may not be meant for all: after this time another client
 /// may try.
